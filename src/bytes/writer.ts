@@ -1,0 +1,136 @@
+import { writeUnsignedVarint } from './varint.ts'
+
+/**
+ * Writes big-endian values one after another into a buffer that grows by doubling. Large byte
+ * strings can be kept out of it: `attach` remembers a buffer by reference, and `parts()` returns
+ * the pieces in order, so that fetched records are never copied on their way to the socket.
+ */
+export class Writer {
+  #buffer: Buffer
+  #position = 0
+  #start = 0
+  #parts: Buffer[] = []
+  #attachedBytes = 0
+
+  constructor(initialSizeBytes = 256) {
+    this.#buffer = Buffer.allocUnsafe(initialSizeBytes)
+  }
+
+  /** Bytes written so far, attached ones included. */
+  get sizeBytes(): number {
+    return this.#position + this.#attachedBytes
+  }
+
+  /** Reserves `sizeBytes` and returns where in `#buffer` they begin. */
+  #grow(sizeBytes: number): number {
+    const at = this.#position
+    const needed = at + sizeBytes
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2))
+      this.#buffer.copy(larger, 0, 0, at)
+      this.#buffer = larger
+    }
+    this.#position = needed
+    return at
+  }
+
+  int8(value: number): void {
+    const at = this.#grow(1)
+    this.#buffer.writeInt8(value, at)
+  }
+
+  uint8(value: number): void {
+    const at = this.#grow(1)
+    this.#buffer[at] = value
+  }
+
+  int16(value: number): void {
+    const at = this.#grow(2)
+    this.#buffer.writeInt16BE(value, at)
+  }
+
+  uint16(value: number): void {
+    const at = this.#grow(2)
+    this.#buffer.writeUInt16BE(value, at)
+  }
+
+  int32(value: number): void {
+    const at = this.#grow(4)
+    this.#buffer.writeInt32BE(value, at)
+  }
+
+  uint32(value: number): void {
+    const at = this.#grow(4)
+    this.#buffer.writeUInt32BE(value, at)
+  }
+
+  /** A whole number; beyond 2^53 it is what the double holds. */
+  int64(value: number): void {
+    const high = Math.floor(value / 0x1_0000_0000)
+    const at = this.#grow(8)
+    this.#buffer.writeInt32BE(high, at)
+    this.#buffer.writeUInt32BE(value - high * 0x1_0000_0000, at + 4)
+  }
+
+  int64Exact(value: bigint): void {
+    const at = this.#grow(8)
+    this.#buffer.writeBigInt64BE(value, at)
+  }
+
+  float64(value: number): void {
+    const at = this.#grow(8)
+    this.#buffer.writeDoubleBE(value, at)
+  }
+
+  unsignedVarint(value: number): void {
+    writeUnsignedVarint(this, value)
+  }
+
+  /** Copies `bytes`. */
+  bytes(bytes: Buffer): void {
+    const at = this.#grow(bytes.length)
+    bytes.copy(this.#buffer, at)
+  }
+
+  /** `sizeBytes` must be `Buffer.byteLength(text)`. */
+  utf8(text: string, sizeBytes: number): void {
+    const at = this.#grow(sizeBytes)
+    this.#buffer.write(text, at, sizeBytes, 'utf8')
+  }
+
+  /** Puts `bytes` here by reference. The caller must not change them before they were sent. */
+  attach(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    this.#flushPart()
+    this.#parts.push(bytes)
+    this.#attachedBytes += bytes.length
+  }
+
+  #flushPart(): void {
+    if (this.#position > this.#start) {
+      this.#parts.push(this.#buffer.subarray(this.#start, this.#position))
+      this.#start = this.#position
+    }
+  }
+
+  /** Leaves 4 bytes open and returns their place; `patchInt32` fills them, before anything is attached. */
+  reserveInt32(): number {
+    return this.#grow(4)
+  }
+
+  patchInt32(at: number, value: number): void {
+    this.#buffer.writeInt32BE(value, at)
+  }
+
+  /** The pieces in order. The writer must not be used afterwards. */
+  parts(): readonly Buffer[] {
+    this.#flushPart()
+    return this.#parts
+  }
+
+  /** Everything in one buffer; a view when nothing was attached. */
+  finish(): Buffer {
+    if (this.#parts.length === 0) return this.#buffer.subarray(0, this.#position)
+    return Buffer.concat(this.parts() as Buffer[])
+  }
+}

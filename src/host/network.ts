@@ -1,0 +1,72 @@
+/**
+ * Byte streams between processes. A connection hands out what it received in a buffer that it
+ * reuses: the bytes are valid only until the callback returns, so a reader copies what it keeps.
+ */
+
+export interface ConnectionEvents {
+  /** `chunk` is a view on a shared receive buffer, valid only until this returns. */
+  onBytes(chunk: Buffer): void
+  /** All that was written has left for the kernel, after a time when `queuedBytes` was not 0. */
+  onDrain?(): void
+  /** Called once; with an error when the peer or the network broke it off. */
+  onClose(error?: Error): void
+}
+
+export interface Connection {
+  readonly remoteHost: string
+  readonly remotePort: number
+  readonly localHost: string
+  readonly localPort: number
+  /** Bytes written that the kernel has not taken yet. */
+  readonly queuedBytes: number
+  /** Must be called once, in the turn in which the connection is received. */
+  start(events: ConnectionEvents): void
+  /** Queues `bytes`, which the caller must not change any more. */
+  write(bytes: Buffer): void
+  /** Writes between `cork` and `uncork` leave in one system call. */
+  cork(): void
+  uncork(): void
+  pauseReading(): void
+  resumeReading(): void
+  /** Closes after what is queued was sent. */
+  end(): void
+  /** Closes at once. */
+  destroy(): void
+}
+
+export interface Listener {
+  readonly host: string
+  /** The port in use: the one asked for, or the one the system chose for 0. */
+  readonly port: number
+  /** Stops accepting. Connections live on. */
+  close(): Promise<void>
+}
+
+export interface Network {
+  /** @throws NetworkError with code EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND. `host` undefined or '' means all addresses. */
+  listen(options: {
+    host?: string | undefined
+    port: number
+    onConnection: (connection: Connection) => void
+  }): Promise<Listener>
+  /** @throws NetworkError, also when `timeoutMs` passes or `signal` aborts first. */
+  connect(options: {
+    host: string
+    port: number
+    timeoutMs: number
+    signal?: AbortSignal
+  }): Promise<Connection>
+}
+
+/** A lost, refused or silent peer. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError'
+  readonly code: string
+  readonly retriable: boolean
+
+  constructor(message: string, options: { code: string; retriable?: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.code = options.code
+    this.retriable = options.retriable ?? true
+  }
+}
