@@ -1,3 +1,4 @@
+export { sizeOfPart, type ByteRange, type Part } from './byte-range.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { Reader } from './reader.ts'
 export {

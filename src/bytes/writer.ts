@@ -1,3 +1,4 @@
+import { sizeOfPart, type Part } from './byte-range.ts'
 import { writeUnsignedVarint } from './varint.ts'
 
 /**
@@ -9,7 +10,7 @@ export class Writer {
   #buffer: Buffer
   #position = 0
   #start = 0
-  #parts: Buffer[] = []
+  #parts: Part[] = []
   #attachedBytes = 0
 
   constructor(initialSizeBytes = 256) {
@@ -98,12 +99,13 @@ export class Writer {
     this.#buffer.write(text, at, sizeBytes, 'utf8')
   }
 
-  /** Puts `bytes` here by reference. The caller must not change them before they were sent. */
-  attach(bytes: Buffer): void {
-    if (bytes.length === 0) return
+  /** Puts `part` here by reference. The caller must not change it before it was sent. */
+  attach(part: Part): void {
+    const sizeBytes = sizeOfPart(part)
+    if (sizeBytes === 0) return
     this.#flushPart()
-    this.#parts.push(bytes)
-    this.#attachedBytes += bytes.length
+    this.#parts.push(part)
+    this.#attachedBytes += sizeBytes
   }
 
   #flushPart(): void {
@@ -123,14 +125,22 @@ export class Writer {
   }
 
   /** The pieces in order. The writer must not be used afterwards. */
-  parts(): readonly Buffer[] {
+  parts(): readonly Part[] {
     this.#flushPart()
     return this.#parts
   }
 
-  /** Everything in one buffer; a view when nothing was attached. */
+  /** Everything in one buffer; a view when nothing was attached. Reads and releases attached ranges. */
   finish(): Buffer {
     if (this.#parts.length === 0) return this.#buffer.subarray(0, this.#position)
-    return Buffer.concat(this.parts() as Buffer[])
+    return Buffer.concat(this.parts().map(materialise))
   }
+}
+
+function materialise(part: Part): Buffer {
+  if (Buffer.isBuffer(part)) return part
+  const bytes = Buffer.allocUnsafe(part.sizeBytes)
+  const read = part.read(bytes, 0)
+  part.release()
+  return bytes.subarray(0, read)
 }
