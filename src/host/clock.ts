@@ -13,15 +13,19 @@ export interface Clock {
   wallMs(): number
   /** Milliseconds since an arbitrary start, with a fraction; never goes back. */
   monotonicMs(): number
-  /** Calls `action` once after `delayMs` of monotonic time. Keeps the process alive only if `ref` says so. */
-  after(delayMs: number, action: () => void): Timer
-  /** Calls `action` every `periodMs`, the first time after one period. */
+  /**
+   * Calls `action` once after `delayMs` of monotonic time; any length is allowed. A pending timer
+   * keeps the process alive only with `holdsProcess`: a deadline must not delay an exit, a pause
+   * somebody waits for must.
+   */
+  after(delayMs: number, action: () => void, options?: { holdsProcess?: boolean }): Timer
+  /** Calls `action` every `periodMs`, the first time after one period. Never keeps the process alive. */
   every(periodMs: number, action: () => void): Timer
   /** Calls `action` when the current turn of the event loop has handled its input: work can be gathered until then. */
   soon(action: () => void): void
 }
 
-/** Resolves after `delayMs`, or rejects with the signal's reason as soon as it aborts. */
+/** Resolves after `delayMs`, for which it keeps the process alive, or rejects with the signal's reason as soon as it aborts. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
@@ -32,10 +36,11 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       timer.cancel()
       reject(signal?.reason as Error)
     }
-    const timer = clock.after(delayMs, () => {
+    const wake = (): void => {
       signal?.removeEventListener('abort', onAbort)
       resolve()
-    })
+    }
+    const timer = clock.after(delayMs, wake, { holdsProcess: true })
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 }

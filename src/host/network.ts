@@ -8,6 +8,11 @@ export interface ConnectionEvents {
   onBytes(chunk: Buffer): void
   /** All that was written has left for the kernel, after a time when `queuedBytes` was not 0. */
   onDrain?(): void
+  /**
+   * The peer will send nothing more, but may still read (a TCP half-close): answer what is open,
+   * then `end()`. Without this callback the connection ends itself once what is queued was sent.
+   */
+  onEnd?(): void
   /** Called once; with an error when the peer or the network broke it off. */
   onClose(error?: Error): void
 }
@@ -28,9 +33,9 @@ export interface Connection {
   uncork(): void
   pauseReading(): void
   resumeReading(): void
-  /** Closes after what is queued was sent. */
+  /** Closes after what is queued was sent. No `onBytes` after it. A peer that never reads can delay it without end. */
   end(): void
-  /** Closes at once. */
+  /** Closes at once, and forgets what is queued. No `onBytes` after it. */
   destroy(): void
 }
 
@@ -47,7 +52,11 @@ export interface Network {
   listen(options: {
     host?: string | undefined
     port: number
+    /** Connections the kernel holds until they are accepted (`socket.listen.backlog.size`). */
+    backlog?: number | undefined
     onConnection: (connection: Connection) => void
+    /** One connection could not be accepted, e.g. EMFILE; listening goes on. */
+    onAcceptError?: ((error: NetworkError) => void) | undefined
   }): Promise<Listener>
   /** @throws NetworkError, also when `timeoutMs` passes or `signal` aborts first. */
   connect(options: {

@@ -1,0 +1,123 @@
+/** Files over `node:fs`. Every failure names the operation and the path. */
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import {
+  StorageError,
+  type FileHandle,
+  type FileLock,
+  type FileStatus,
+  type FileSystem,
+  type OpenMode,
+} from '../files.ts'
+import { NodeFileHandle } from './file-handle.ts'
+import { takeLock } from './file-lock.ts'
+
+const openFlags = {
+  read: constants.O_RDONLY,
+  write: constants.O_RDWR,
+  create: constants.O_RDWR | constants.O_CREAT,
+} as const
+
+export const nodeFiles: FileSystem = {
+  open(path: string, mode: OpenMode): FileHandle {
+    return attempt('open', path, () => new NodeFileHandle(path, openSync(path, openFlags[mode])))
+  },
+
+  readFile: path => attempt('read', path, () => readFileSync(path)),
+
+  writeFile(path, content) {
+    attempt('write', path, () => writeFileSync(path, content))
+  },
+
+  replaceFile(path, content) {
+    const draft = `${path}.tmp`
+    attempt('write', draft, () => writeFileSync(draft, content, { flush: true }))
+    nodeFiles.rename(draft, path)
+    nodeFiles.syncDirectory(dirname(path))
+  },
+
+  status: path => attempt('stat', path, () => statusOf(path)),
+
+  list: directory => attempt('list', directory, () => readdirSync(directory).sort()),
+
+  makeDirectory(path) {
+    attempt('create directory', path, () => mkdirSync(path, { recursive: true }))
+  },
+
+  rename(from, to) {
+    attempt('rename', from, () => renameSync(from, to))
+  },
+
+  remove(path) {
+    attempt('remove', path, () => absentAsUndefined(() => unlinkSync(path)))
+  },
+
+  async removeTree(path) {
+    try {
+      await rm(path, { recursive: true, force: true })
+    } catch (cause) {
+      throw new StorageError('remove', path, cause)
+    }
+  },
+
+  syncDirectory(path) {
+    attempt('sync', path, () => {
+      const fd = openSync(path, constants.O_RDONLY)
+      try {
+        fsyncSync(fd)
+      } finally {
+        closeSync(fd)
+      }
+    })
+  },
+
+  lock: (path): FileLock | undefined => attempt('lock', path, () => takeLock(path)),
+
+  volume(path) {
+    const { bsize, blocks, bavail } = attempt('stat', path, () => statfsSync(path))
+    return { totalBytes: blocks * bsize, usableBytes: bavail * bsize }
+  },
+}
+
+function statusOf(path: string): FileStatus | undefined {
+  const status = absentAsUndefined(() => statSync(path))
+  if (status === undefined) return undefined
+  return {
+    sizeBytes: status.size,
+    isDirectory: status.isDirectory(),
+    modifiedMs: Math.floor(status.mtimeMs),
+  }
+}
+
+/** ENOTDIR too means that nothing is there: a parent is a file. */
+function absentAsUndefined<Result>(action: () => Result): Result | undefined {
+  try {
+    return action()
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+function attempt<Result>(operation: string, path: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (cause) {
+    throw new StorageError(operation, path, cause)
+  }
+}

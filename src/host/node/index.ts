@@ -1,0 +1,24 @@
+/** The world as Node gives it. Servers add a log by `openLog` (./log/index.ts), which costs a few milliseconds more to load. */
+import type { Host } from '../host.ts'
+import { silentLog, type Log } from '../log.ts'
+import { nodeClock } from './clock.ts'
+import { nodeFiles } from './files.ts'
+import { NodeNetwork } from './network.ts'
+import { NodeRandom } from './random.ts'
+
+export interface NodeHostOptions {
+  /** Default: nothing is logged. */
+  log?: Log
+}
+
+export function nodeHost(options: NodeHostOptions = {}): Host {
+  return {
+    clock: nodeClock,
+    random: new NodeRandom(),
+    files: nodeFiles,
+    network: new NodeNetwork(),
+    log: options.log ?? silentLog,
+  }
+}
+
+export { NodeNetwork } from './network.ts'
