@@ -1,0 +1,11 @@
+export { BufferPool } from './buffer-pool.ts'
+export { FrameReader, type FrameReaderOptions } from './frame-reader.ts'
+export { Outgoing } from './outgoing.ts'
+export type { Exchange, Pace } from './server-connection.ts'
+export {
+  Server,
+  type ConnectionLimits,
+  type Peer,
+  type ServerOptions,
+  type Session,
+} from './server.ts'
