@@ -165,9 +165,13 @@ export class ServerConnection {
     if (!this.#isHolding) return
     this.#isHolding = false
     this.#read(() => this.#reader.resume())
-    if (this.#isHolding || this.#isClosed || !this.#isReadingPaused) return
+    if (this.#isStopped() || !this.#isReadingPaused) return
     this.#isReadingPaused = false
     this.#connection.resumeReading()
+  }
+
+  #isStopped(): boolean {
+    return this.#isHolding || this.#isClosed
   }
 
   #flushSoon(): void {

@@ -1,0 +1,18 @@
+export { applyDelta, type MetadataDelta } from './delta.ts'
+export {
+  emptyImage,
+  endpointOf,
+  partitionOf,
+  type BrokerImage,
+  type ClusterImage,
+  type Endpoint,
+  type PartitionImage,
+  type TopicImage,
+} from './image.ts'
+export {
+  GROUP_METADATA_TOPIC,
+  TRANSACTION_STATE_TOPIC,
+  collides,
+  isInternalTopic,
+  topicNameProblem,
+} from './topic-names.ts'
