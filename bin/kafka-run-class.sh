@@ -1,0 +1,58 @@
+#!/bin/sh
+# Runs one of the programs by the class name that it has in Apache Kafka, in Node.
+# The process becomes the program: its id and its signals are the program's own.
+
+if [ $# -lt 1 ]; then
+  echo "USAGE: $0 [-daemon] [-name servicename] [-loggc] classname [opts]"
+  exit 1
+fi
+
+base_dir=$(cd "$(dirname "$0")/.." && pwd)
+: "${LOG_DIR:=$base_dir/logs}"
+export LOG_DIR
+
+daemon=''
+name=kafkaServer
+while :; do
+  case "$1" in
+    -name) name=$2; shift 2 ;;
+    -loggc) shift ;; # garbage collector logs are a matter of the JVM
+    -daemon) daemon=yes; shift ;;
+    *) break ;;
+  esac
+done
+class=$1
+[ $# -eq 0 ] || shift
+
+case "$class" in
+  kafka.Kafka) entry=kafka-server ;;
+  org.apache.zookeeper.server.quorum.QuorumPeerMain | \
+  org.apache.zookeeper.server.ZooKeeperServerMain) entry=zookeeper-server ;;
+  org.apache.zookeeper.ZooKeeperMain | \
+  org.apache.zookeeper.ZooKeeperMainWithTlsSupportForKafka) entry=zookeeper-shell ;;
+  kafka.admin.TopicCommand | org.apache.kafka.tools.TopicCommand) entry=kafka-topics ;;
+  kafka.tools.ConsoleProducer) entry=kafka-console-producer ;;
+  kafka.tools.ConsoleConsumer | org.apache.kafka.tools.consumer.ConsoleConsumer) entry=kafka-console-consumer ;;
+  kafka.admin.ConsumerGroupCommand | \
+  org.apache.kafka.tools.consumer.group.ConsumerGroupCommand) entry=kafka-consumer-groups ;;
+  kafka.admin.ConfigCommand) entry=kafka-configs ;;
+  org.apache.kafka.tools.GetOffsetShell) entry=kafka-get-offsets ;;
+  *)
+    echo "Error: Could not find or load main class $class" >&2
+    echo "Caused by: java.lang.ClassNotFoundException: $class" >&2
+    exit 1
+    ;;
+esac
+
+program=$base_dir/dist/bin/$entry.js
+# A fresh clone installs and builds itself first.
+if [ ! -f "$program" ] || [ ! -d "$base_dir/node_modules" ] && [ -d "$base_dir/src" ]; then
+  node "$base_dir/scripts/bootstrap.mjs" || exit 1
+fi
+
+if [ -n "$daemon" ]; then
+  mkdir -p "$LOG_DIR"
+  nohup node "$program" "$@" > "$LOG_DIR/$name.out" 2>&1 < /dev/null &
+else
+  exec node "$program" "$@"
+fi
