@@ -1,0 +1,80 @@
+/** The broker as a whole: its id, its limits, its shutdown. */
+import {
+  among,
+  atLeast,
+  between,
+  bool,
+  check,
+  clusterWide,
+  high,
+  ignored,
+  int,
+  internal,
+  long,
+  low,
+  medium,
+  refused,
+  string,
+  type Properties,
+} from '../property.ts'
+import { gzipLevel, nonNull } from '../validators.ts'
+
+const oneLoop = ignored('one event loop does all the work')
+const alone = ignored('a broker alone sends no requests to others')
+const unstable = ignored('only finished API versions are served')
+
+// prettier-ignore
+export const serverProperties = {
+  'broker.id.generation.enable': bool(true, medium,
+    'Whether a broker without an id gets one from ZooKeeper, above reserved.broker.max.id.'),
+  'reserved.broker.max.id': int(1000, atLeast(0), medium,
+    'Largest id that may be given by hand while ids are also generated.'),
+  'broker.id': int(-1, high, 'Number of this broker in its cluster; -1 takes a generated one.'),
+  'message.max.bytes': int(1048588, atLeast(0), high, clusterWide,
+    'Largest record batch in bytes that a topic takes, its overhead included.'),
+  'num.io.threads': int(8, atLeast(1), high, clusterWide, oneLoop,
+    'Threads that process requests.'),
+  'num.replica.alter.log.dirs.threads': int(null, high, oneLoop,
+    'Threads that move replicas between log directories.'),
+  'background.threads': int(10, atLeast(1), high, clusterWide, oneLoop,
+    'Threads for background work.'),
+  'request.timeout.ms': int(30000, high, alone,
+    'How long the broker waits for the answer to a request of its own.'),
+  'socket.connection.setup.timeout.ms': long(10000, medium, alone,
+    "How long the broker's own connections may take to be established at first."),
+  'socket.connection.setup.timeout.max.ms': long(30000, medium, alone,
+    'Upper bound to which that time grows with each failure.'),
+  'authorizer.class.name': string(
+    '', check(nonNull), low, refused('access control lists are not enforced'),
+    'Class that decides who may do what; empty lets everyone do everything.'),
+  'early.start.listeners': string(
+    null, high, ignored('every listener starts when the broker is ready to serve it'),
+    'Listeners that open before the authorizer is ready.'),
+  'broker.rack': string(null, medium, 'Where this broker stands: replicas are spread over racks.'),
+  'controlled.shutdown.max.retries': int(3, medium, alone,
+    'How often a stopping broker asks the controller again to move its leaders away.'),
+  'controlled.shutdown.retry.backoff.ms': long(5000, medium, alone, 'Pause before it asks again.'),
+  'controlled.shutdown.enable': bool(true, medium, alone,
+    'Whether a stopping broker has its leaders moved away first.'),
+  'delete.topic.enable': bool(true, high, 'Whether topics may be deleted.'),
+  'compression.type': string(
+    'producer', among('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'), high,
+    clusterWide,
+    'Codec in which batches are stored: producer keeps what came, uncompressed stores none.'),
+  'compression.gzip.level': int(-1, check(gzipLevel), medium, clusterWide,
+    'Level for gzip where the broker compresses.'),
+  'compression.lz4.level': int(9, between(1, 17), medium, clusterWide,
+    'Level for lz4 where the broker compresses.'),
+  'compression.zstd.level': int(3, between(-131072, 22), medium, clusterWide,
+    'Level for zstd where the broker compresses.'),
+  'max.incremental.fetch.session.cache.slots': int(1000, atLeast(0), medium,
+    'Incremental fetch sessions that are kept (KIP-227).'),
+  'fetch.max.bytes': int(57671680, atLeast(1024), medium,
+    'Most bytes in the answer to one fetch; the first batch comes whole even if it is larger.'),
+  'max.request.partition.size.limit': int(2000, atLeast(1), medium,
+    'Most partitions in the answer to one DescribeTopicPartitions request.'),
+  'unstable.api.versions.enable': bool(false, high, internal, unstable,
+    'Whether unfinished API versions are offered.'),
+  'unstable.feature.versions.enable': bool(false, high, internal, unstable,
+    'Whether unfinished feature versions are offered.'),
+} satisfies Properties

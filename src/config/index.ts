@@ -1,0 +1,26 @@
+/** Configuration: every property once, parsed by Kafka's rules. See README.md. */
+export { BrokerConfig } from './broker-config.ts'
+export { brokerProperties, type BrokerProperty, type BrokerValue } from './broker-properties.ts'
+export { Config, type Given } from './config.ts'
+export { ConfigError, type ConfigErrorDetails } from './config-error.ts'
+export {
+  isAtLeast,
+  parseInterBrokerVersion,
+  recordFormatOf,
+  type InterBrokerVersion,
+} from './inter-broker-version.ts'
+export type { Endpoint, SecurityProtocol } from './listeners.ts'
+export { Password } from './password.ts'
+export type { ParsedValue, Property, PropertyType, UpdateMode } from './property.ts'
+export {
+  TopicConfig,
+  validateTopicOverrides,
+  type TopicProperty,
+  type TopicValue,
+} from './topic-config.ts'
+export { topicProperties } from './topic-properties.ts'
+export {
+  parseZooKeeperConnect,
+  type ZooKeeperConnect,
+  type ZooKeeperServer,
+} from './zookeeper-connect.ts'
