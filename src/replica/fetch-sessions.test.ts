@@ -46,7 +46,7 @@ function cache(maxSlots = 10) {
 }
 
 function round(result: ReturnType<FetchSessions['begin']>): FetchRound {
-  assert.ok(typeof result !== 'string', String(result))
+  assert.ok(typeof result !== 'string')
   return result
 }
 
