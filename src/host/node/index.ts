@@ -1,4 +1,4 @@
-/** The world as Node gives it. Servers add a log by `openLog` (./log/index.ts), which costs a few milliseconds more to load. */
+/** The world as Node gives it. A server's log is in ./log/index.ts, which costs some milliseconds more to load. */
 import type { Host } from '../host.ts'
 import { silentLog, type Log } from '../log.ts'
 import { nodeClock } from './clock.ts'
@@ -21,4 +21,6 @@ export function nodeHost(options: NodeHostOptions = {}): Host {
   }
 }
 
+export { toolLog, type ToolLogOptions } from './log/tool-log.ts'
+export { nodeClock } from './clock.ts'
 export { NodeNetwork } from './network.ts'
