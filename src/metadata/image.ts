@@ -6,7 +6,7 @@
 
 export interface Endpoint {
   /** Listener name, e.g. `PLAINTEXT` or `INTERNAL`. */
-  readonly listener: string
+  readonly listenerName: string
   readonly host: string
   readonly port: number
   readonly securityProtocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
@@ -71,6 +71,6 @@ export function partitionOf(
 }
 
 /** The address of a broker on one listener, or `undefined` when it has none there. */
-export function endpointOf(broker: BrokerImage, listener: string): Endpoint | undefined {
-  return broker.endpoints.find(endpoint => endpoint.listener === listener)
+export function endpointOf(broker: BrokerImage, listenerName: string): Endpoint | undefined {
+  return broker.endpoints.find(endpoint => endpoint.listenerName === listenerName)
 }

@@ -18,9 +18,11 @@ export function writeBroker(broker: BrokerRegistration): Buffer {
   return jsonBytes({
     features: {},
     listener_security_protocol_map: Object.fromEntries(
-      broker.endpoints.map(endpoint => [endpoint.listener, endpoint.securityProtocol]),
+      broker.endpoints.map(endpoint => [endpoint.listenerName, endpoint.securityProtocol]),
     ),
-    endpoints: broker.endpoints.map(({ listener, host, port }) => `${listener}://${host}:${port}`),
+    endpoints: broker.endpoints.map(
+      ({ listenerName, host, port }) => `${listenerName}://${host}:${port}`,
+    ),
     jmx_port: broker.jmxPort,
     port: plain?.port ?? -1,
     host: plain?.host ?? null,
@@ -42,7 +44,12 @@ function readEndpoints(id: number, node: JsonNode): Endpoint[] {
   if (!node.has('endpoints')) {
     const host = node.string('host')
     return [
-      { listener: 'PLAINTEXT', host, port: node.integer('port'), securityProtocol: 'PLAINTEXT' },
+      {
+        listenerName: 'PLAINTEXT',
+        host,
+        port: node.integer('port'),
+        securityProtocol: 'PLAINTEXT',
+      },
     ]
   }
   const protocols = node.has('listener_security_protocol_map')
@@ -50,8 +57,8 @@ function readEndpoints(id: number, node: JsonNode): Endpoint[] {
     : new Map<string, string>()
   return node.strings('endpoints').map(text => {
     const parts = /^([^:]+):\/\/(.*):(-?\d+)$/.exec(text)
-    const [, listener = '', host = '', port = ''] = parts ?? []
-    const securityProtocol = protocols.get(listener) ?? listener
+    const [, listenerName = '', host = '', port = ''] = parts ?? []
+    const securityProtocol = protocols.get(listenerName) ?? listenerName
     if (parts === null || !isSecurityProtocol(securityProtocol)) {
       throw new ZnodeError(
         paths.broker(id),
@@ -59,7 +66,7 @@ function readEndpoints(id: number, node: JsonNode): Endpoint[] {
       )
     }
     return {
-      listener,
+      listenerName,
       host: host.replace(/^\[(.*)\]$/, '$1'),
       port: Number(port),
       securityProtocol,
