@@ -34,6 +34,13 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * A wish that makes no sense whatever its value: an unknown name, an operation that does not fit,
+ * values that contradict each other. Clients get its message alone, where other messages are put
+ * behind the name of the resource (Kafka's InvalidConfigurationException beside ConfigException).
+ */
+export class InvalidConfigurationError extends ConfigError {}
+
 /** Kafka's wording for a value that a property cannot have. `null` is how Java prints no value. */
 export function invalidValue(property: string, value: string, reason: string): ConfigError {
   return new ConfigError(`Invalid value ${value} for configuration ${property}: ${reason}`, {

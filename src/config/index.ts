@@ -1,8 +1,31 @@
 /** Configuration: every property once, parsed by Kafka's rules. See README.md. */
+export {
+  alterBrokerConfig,
+  alterTopicConfig,
+  AlterOperation,
+  type AlterOutcome,
+  type AlterRequest,
+  type ConfigChange,
+} from './alter-configs.ts'
 export { BrokerConfig } from './broker-config.ts'
 export { brokerProperties, type BrokerProperty, type BrokerValue } from './broker-properties.ts'
 export { Config, type Given } from './config.ts'
-export { ConfigError, type ConfigErrorDetails } from './config-error.ts'
+export { ConfigError, InvalidConfigurationError, type ConfigErrorDetails } from './config-error.ts'
+export {
+  ConfigSource,
+  ConfigType,
+  describeBrokerConfig,
+  describeClusterConfig,
+  describeTopicConfig,
+  type DescribedConfig,
+  type DescribedSynonym,
+} from './describe-configs.ts'
+export {
+  DynamicBrokerConfig,
+  type DroppedProperty,
+  type DynamicScope,
+} from './dynamic-broker-config.ts'
+export { brokerThrottles, clientQuotas, ipQuotas } from './dynamic-properties.ts'
 export {
   isAtLeast,
   parseInterBrokerVersion,

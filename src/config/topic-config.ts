@@ -1,7 +1,7 @@
 /** What holds for one topic: its overrides over the broker's defaults. Mirrors LogConfig. */
 import type { BrokerConfig } from './broker-config.ts'
 import { Config, type Given } from './config.ts'
-import { ConfigError } from './config-error.ts'
+import { ConfigError, InvalidConfigurationError } from './config-error.ts'
 import { LONG_MAX } from './java-numbers.ts'
 import type { ValueOf } from './property.ts'
 import { topicProperties } from './topic-properties.ts'
@@ -59,13 +59,13 @@ export class TopicConfig extends Config<typeof topicProperties> {
 export function validateTopicOverrides(defaults: Given, overrides: Given): TopicConfig {
   for (const name of overrides.keys()) {
     if (Object.hasOwn(topicProperties, name)) continue
-    throw new ConfigError(`Unknown topic config name: ${name}`, { property: name })
+    throw new InvalidConfigurationError(`Unknown topic config name: ${name}`, { property: name })
   }
   const config = new TopicConfig(defaults, overrides)
   const minLag = config.parsed('min.compaction.lag.ms') as bigint
   const maxLag = config.parsed('max.compaction.lag.ms') as bigint
   if (minLag > maxLag) {
-    throw new ConfigError(
+    throw new InvalidConfigurationError(
       `conflict topic config setting min.compaction.lag.ms (${minLag}) > ` +
         `max.compaction.lag.ms (${maxLag})`,
       { property: 'min.compaction.lag.ms', value: String(minLag) },
@@ -78,7 +78,7 @@ export function validateTopicOverrides(defaults: Given, overrides: Given): Topic
 /** Tiered storage is off in the broker, and in ZooKeeper mode cannot be wound down either. */
 function ensureNoRemoteStorage(config: TopicConfig): void {
   if (config.get('remote.log.delete.on.disable') || config.get('remote.log.copy.disable')) {
-    throw new ConfigError(
+    throw new InvalidConfigurationError(
       'It is invalid to set `remote.log.delete.on.disable` or `remote.log.copy.disable` under ' +
         "Zookeeper's mode.",
       { property: 'remote.log.copy.disable' },
