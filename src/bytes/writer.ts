@@ -115,13 +115,16 @@ export class Writer {
     }
   }
 
-  /** Leaves 4 bytes open and returns their place; `patchInt32` fills them, before anything is attached. */
+  /** Leaves 4 bytes open and returns their place, to be filled by `patchInt32`. Before anything is attached. */
   reserveInt32(): number {
     return this.#grow(4)
   }
 
   patchInt32(at: number, value: number): void {
-    this.#buffer.writeInt32BE(value, at)
+    // Once something is attached the bytes before it are a piece of their own.
+    const first = this.#parts[0]
+    const holder = Buffer.isBuffer(first) && at < first.length ? first : this.#buffer
+    holder.writeInt32BE(value, at)
   }
 
   /** The pieces in order. The writer must not be used afterwards. */
