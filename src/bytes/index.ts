@@ -1,4 +1,17 @@
 export { sizeOfPart, type ByteRange, type Part } from './byte-range.ts'
+export {
+  CodecUnavailableError,
+  codecName,
+  codecNamed,
+  compress,
+  CompressionCodec,
+  decompress,
+  decompressAll,
+  type CodecName,
+  type CompressOptions,
+  type DecompressOptions,
+  type Lz4Options,
+} from './compression/index.ts'
 export { crc32 } from './crc32.ts'
 export { crc32c } from './crc32c.ts'
 export { readInt64, writeInt64 } from './int64.ts'

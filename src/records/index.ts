@@ -1,4 +1,5 @@
 export * from './batch.ts'
+export { BatchBuilder, type BatchOptions } from './batch-builder.ts'
 export {
   batchesIn,
   MAX_HEADER_BYTES,
@@ -7,3 +8,24 @@ export {
   type BatchAt,
   type BatchInfo,
 } from './batch-info.ts'
+export { DEFAULT_MAX_DECOMPRESSED_BYTES } from './batch-walk.ts'
+export {
+  buildEndTxnMarker,
+  ControlRecordType,
+  readEndTxnMarker,
+  type EndTxnMarker,
+  type EndTxnMarkerOptions,
+} from './control-record.ts'
+export { convertDown, type DownConversion } from './convert-down.ts'
+export { isMessageCrcValid } from './legacy-message.ts'
+export { produceFormats, type ProduceFormats, type ProduceRules } from './produce-rules.ts'
+export type { NewRecord, Record, RecordHeader } from './record.ts'
+export { recordsIn, recordsOf, type ReadOptions } from './records-of.ts'
+export { validateProduced } from './validate.ts'
+export {
+  RecordSetError,
+  type AcceptedRecords,
+  type RecordFault,
+  type RecordsVerdict,
+  type RefusedRecords,
+} from './verdict.ts'

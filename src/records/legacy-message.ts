@@ -15,8 +15,16 @@
  *
  * Inner offsets of a wrapper are absolute in magic 0, and counted from 0 in magic 1.
  */
-import { readInt64 } from '../bytes/index.ts'
-import { Attribute, NO_TIMESTAMP, type TimestampType } from './batch.ts'
+import { crc32, ProtocolError, readInt64 } from '../bytes/index.ts'
+import {
+  Attribute,
+  baseOffsetOf,
+  magicOf,
+  MAGIC_AT,
+  NO_TIMESTAMP,
+  sizeOf,
+  type TimestampType,
+} from './batch.ts'
 
 export const MESSAGE_CRC_AT = 12
 export const MESSAGE_ATTRIBUTES_AT = 17
@@ -44,4 +52,59 @@ export function messageTimestampTypeOf(
   if (magic === 0) return 'NoTimestampType'
   const attributes = buffer.readUInt8(position + MESSAGE_ATTRIBUTES_AT)
   return (attributes & Attribute.LOG_APPEND_TIME) !== 0 ? 'LogAppendTime' : 'CreateTime'
+}
+
+/** A message as it stands, wrapper or not. Key and value are views. */
+export interface LegacyMessage {
+  readonly offset: number
+  readonly magic: number
+  readonly codec: number
+  readonly timestamp: number
+  readonly timestampType: TimestampType
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  /** Whether the bytes agree with their checksum. */
+  readonly isCrcValid: boolean
+}
+
+/**
+ * Reads the message at `position`, which must be whole.
+ *
+ * @throws ProtocolError when key or value reach beyond the message
+ */
+export function readMessage(buffer: Buffer, position = 0): LegacyMessage {
+  const magic = magicOf(buffer, position)
+  const end = position + sizeOf(buffer, position)
+  const keyAt = position + MESSAGE_TIMESTAMP_AT + (magic === 0 ? 0 : 8)
+  const key = readBytes(buffer, keyAt, end)
+  const value = readBytes(buffer, keyAt + 4 + (key?.length ?? 0), end)
+  return {
+    offset: baseOffsetOf(buffer, position),
+    magic,
+    codec: messageCodecOf(buffer, position),
+    timestamp: messageTimestampOf(buffer, position, magic),
+    timestampType: messageTimestampTypeOf(buffer, position, magic),
+    key,
+    value,
+    isCrcValid: isMessageCrcValid(buffer, position),
+  }
+}
+
+/** Whether the checksum of the message at `position`, which must be whole, agrees with its bytes. */
+export function isMessageCrcValid(buffer: Buffer, position: number): boolean {
+  const computed = crc32(buffer, position + MAGIC_AT, position + sizeOf(buffer, position))
+  return computed === buffer.readUInt32BE(position + MESSAGE_CRC_AT)
+}
+
+function readBytes(buffer: Buffer, position: number, end: number): Buffer | null {
+  if (end - position < 4) throw new ProtocolError('message ends before key or value', position)
+  const sizeBytes = buffer.readInt32BE(position)
+  if (sizeBytes < 0) return null
+  if (sizeBytes > end - position - 4) {
+    throw new ProtocolError(
+      `key or value of ${sizeBytes} bytes, ${end - position - 4} left in the message`,
+      position,
+    )
+  }
+  return buffer.subarray(position + 4, position + 4 + sizeBytes)
 }

@@ -1,0 +1,71 @@
+/** What the broker answers to a produced record set: accepted bytes, or a refusal as a value. */
+import { ProtocolError } from '../bytes/index.ts'
+import { nextBatchSize, type BatchInfo } from './batch-info.ts'
+
+/** The error codes of the protocol that a record set can earn; the same numbers as on the wire. */
+export const RecordSetError = {
+  CORRUPT_MESSAGE: 2,
+  MESSAGE_TOO_LARGE: 10,
+  INVALID_TIMESTAMP: 32,
+  UNSUPPORTED_COMPRESSION_TYPE: 76,
+  INVALID_RECORD: 87,
+} as const
+export type RecordSetError = (typeof RecordSetError)[keyof typeof RecordSetError]
+
+/** Why one record of a refused batch was refused (KIP-467, Produce from version 8). */
+export interface RecordFault {
+  readonly batchIndex: number
+  readonly message: string
+}
+
+export interface AcceptedRecords {
+  readonly accepted: true
+  /**
+   * One batch of magic 2, to be stamped with base offset and leader epoch and then stored. Either
+   * the received bytes themselves, at most changed in place, or a new buffer when they had to be
+   * converted or recompressed.
+   */
+  readonly batch: Buffer
+  /** Of `batch`; offsets count from 0. `lastOffset` is also that of the max timestamp, seen from outside. */
+  readonly info: BatchInfo
+  /** Bytes of the received set that were used; a partial batch at its end is not. */
+  readonly validBytes: number
+  /** Records that had to be written anew because of format, codec or offsets. */
+  readonly convertedRecords: number
+}
+
+export interface RefusedRecords {
+  readonly accepted: false
+  readonly errorCode: RecordSetError
+  readonly message: string
+  readonly recordFaults: readonly RecordFault[]
+}
+
+export type RecordsVerdict = AcceptedRecords | RefusedRecords
+
+const NO_FAULTS: readonly RecordFault[] = []
+
+export function refuse(
+  errorCode: RecordSetError,
+  message: string,
+  recordFaults = NO_FAULTS,
+): RefusedRecords {
+  return { accepted: false, errorCode, message, recordFaults }
+}
+
+/**
+ * Size of the batch at `position` of a received set; `undefined` when no whole one is there. What
+ * cannot be a batch is corrupt rather than invalid: its very frame cannot be trusted.
+ */
+export function wholeBatchSize(
+  records: Buffer,
+  position: number,
+): number | undefined | RefusedRecords {
+  try {
+    const sizeBytes = nextBatchSize(records, position)
+    return sizeBytes === undefined || sizeBytes > records.length - position ? undefined : sizeBytes
+  } catch (error) {
+    if (error instanceof ProtocolError) return refuse(RecordSetError.CORRUPT_MESSAGE, error.message)
+    throw error
+  }
+}
