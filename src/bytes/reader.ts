@@ -9,6 +9,8 @@ export class Reader {
   buffer: Buffer
   position: number
   end: number
+  /** Array elements that may still be decoded: a decoder sets it before it begins. */
+  elementsLeft = Infinity
 
   constructor(buffer: Buffer, position = 0, end = buffer.length) {
     this.buffer = buffer
@@ -28,6 +30,21 @@ export class Reader {
     }
     this.position = start + sizeBytes
     return start
+  }
+
+  /**
+   * Agrees to read `count` elements of at least `leastSizeBytes` each, before memory is taken for
+   * them: neither more than the bytes can hold, nor more in all than `elementsLeft` allows.
+   */
+  claimElements(count: number, leastSizeBytes: number): void {
+    if (count * leastSizeBytes > this.end - this.position) {
+      const what = `${count} elements of at least ${leastSizeBytes} bytes`
+      throw new ProtocolError(`${what} in ${this.end - this.position} bytes`, this.position)
+    }
+    if (count > this.elementsLeft) {
+      throw new ProtocolError(`${count} elements, ${this.elementsLeft} left`, this.position)
+    }
+    this.elementsLeft -= count
   }
 
   int8(): number {

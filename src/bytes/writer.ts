@@ -1,4 +1,5 @@
 import { sizeOfPart, type Part } from './byte-range.ts'
+import { writeInt64 } from './int64.ts'
 import { writeUnsignedVarint } from './varint.ts'
 
 /**
@@ -65,12 +66,10 @@ export class Writer {
     this.#buffer.writeUInt32BE(value, at)
   }
 
-  /** A whole number; beyond 2^53 it is what the double holds. */
+  /** A whole number; beyond 2^53 it is what the double holds, saturated at the ends of int64. */
   int64(value: number): void {
-    const high = Math.floor(value / 0x1_0000_0000)
     const at = this.#grow(8)
-    this.#buffer.writeInt32BE(high, at)
-    this.#buffer.writeUInt32BE(value - high * 0x1_0000_0000, at + 4)
+    writeInt64(this.#buffer, at, value)
   }
 
   int64Exact(value: bigint): void {

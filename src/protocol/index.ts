@@ -1,0 +1,27 @@
+export { ApiKey, apiKeyId, apiKeyName } from './api-key.ts'
+export { apiOf, apis, messages, type Api } from './apis.ts'
+export {
+  codecOf,
+  decode,
+  encode,
+  MAX_REQUEST_ELEMENTS,
+  MAX_RESPONSE_ELEMENTS,
+  type Codec,
+} from './codec.ts'
+export { ErrorCode, errorName, errorText, isRetriable } from './error-code.ts'
+export {
+  readRequestHeader,
+  readResponseHeader,
+  RequestHeader,
+  requestHeaderVersion,
+  ResponseHeader,
+  responseHeaderVersion,
+  writeRequestHeader,
+  writeResponseHeader,
+} from './headers.ts'
+export { jute } from './jute.ts'
+export * from './language.ts'
+export * from './messages/index.ts'
+export type { Field, Fields, InputOf, OutputOf, Type, ValueCodec, VersionRange } from './type.ts'
+export { UnsupportedVersionError } from './unsupported-version-error.ts'
+export { uuidOfBytes, uuidToBytes, ZERO_UUID } from './uuid.ts'

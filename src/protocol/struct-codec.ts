@@ -1,0 +1,151 @@
+/**
+ * Compiles a struct for one version: the fields that this version has, in order, and in flexible
+ * versions the section of tagged fields (KIP-482): how many, then tag, size and bytes of each.
+ */
+import { ProtocolError, Writer, type Reader } from '../bytes/index.ts'
+import {
+  fieldOf,
+  includes,
+  type Context,
+  type Field,
+  type Fields,
+  type ValueCodec,
+} from './type.ts'
+import { UnsupportedVersionError } from './unsupported-version-error.ts'
+
+type Struct = Record<string, unknown>
+
+interface CompiledField {
+  readonly name: string
+  readonly field: Field
+  readonly codec: ValueCodec
+  readonly defaultValue: unknown
+  readonly isDefault: (value: unknown) => boolean
+}
+
+export function structCodec(fields: Fields, context: Context): ValueCodec<Struct> {
+  const compiled = Object.entries(fields).map(([name, field]) =>
+    compileField(name, fieldOf(field), context),
+  )
+  const present = compiled.filter(({ field }) => includes(field.versions, context.version))
+  const inOrder = present.filter(({ field }) => field.tag === undefined)
+  const tags = tagSection(present, context)
+  const dropped = compiled.filter(
+    ({ field }) => !field.isIgnorable && !includes(field.versions, context.version),
+  )
+  // Every value is a copy of this one, so that all have one shape, whatever the version.
+  const template: Struct = Object.fromEntries(
+    compiled.map(({ name, defaultValue }) => [name, defaultValue]),
+  )
+  return {
+    leastSizeBytes: inOrder.reduce(
+      (sum, { codec }) => sum + codec.leastSizeBytes,
+      context.isFlexible ? 1 : 0,
+    ),
+    zero: Object.freeze({ ...template }),
+    isZero: value => compiled.every(({ name, isDefault }) => isDefault(value[name])),
+    read: reader => {
+      const value = { ...template }
+      for (const { name, codec } of inOrder) value[name] = codec.read(reader)
+      if (context.isFlexible) tags.read(reader, value)
+      return value
+    },
+    write: (writer, value) => {
+      for (const field of dropped) checkDropped(field, value, context)
+      for (const { name, codec, defaultValue } of inOrder) {
+        const given = value[name]
+        codec.write(writer, given === undefined ? defaultValue : given)
+      }
+      if (context.isFlexible) tags.write(writer, value)
+    },
+  }
+}
+
+function compileField(name: string, field: Field, struct: Context): CompiledField {
+  const codec = field.type.compile({
+    path: pathOf(name, struct),
+    version: struct.version,
+    isFlexible: struct.isFlexible && !field.isNeverFlexible,
+    isNullable: includes(field.nullableVersions, struct.version),
+  })
+  const defaultValue = field.default ?? (field.nullableVersions === undefined ? codec.zero : null)
+  return { name, field, codec, defaultValue, isDefault: comparison(codec, defaultValue) }
+}
+
+function pathOf(name: string, struct: Context): string {
+  return struct.path === '' ? name : `${struct.path}.${name}`
+}
+
+/** Whether a value, not given included, is the default. A default that is an object is a zero. */
+function comparison(codec: ValueCodec, defaultValue: unknown): (value: unknown) => boolean {
+  if (typeof defaultValue !== 'object' || defaultValue === null) {
+    return value => value === undefined || value === defaultValue
+  }
+  return value => value === undefined || (value !== null && codec.isZero(value))
+}
+
+function checkDropped({ name, isDefault }: CompiledField, value: Struct, context: Context): void {
+  if (isDefault(value[name])) return
+  throw new UnsupportedVersionError(
+    `${pathOf(name, context)} is set, but the version has no such field`,
+  )
+}
+
+interface TagSection {
+  read(reader: Reader, value: Struct): void
+  write(writer: Writer, value: Struct): void
+}
+
+function tagSection(present: readonly CompiledField[], context: Context): TagSection {
+  const fields = present
+    .filter(({ field }) => field.tag !== undefined)
+    .sort((left, right) => (left.field.tag ?? 0) - (right.field.tag ?? 0))
+  const byTag = new Map(fields.map(field => [field.field.tag, field]))
+  return {
+    read: (reader, value) => {
+      const count = reader.unsignedVarint()
+      if (count > 0) reader.claimElements(count, LEAST_TAG_BYTES)
+      for (let index = 0; index < count; index += 1) {
+        const tag = reader.unsignedVarint()
+        const sizeBytes = reader.unsignedVarint()
+        const known = byTag.get(tag)
+        if (known === undefined) reader.take(sizeBytes)
+        else value[known.name] = readTagged(reader, sizeBytes, known, context)
+      }
+    },
+    write: (writer, value) => {
+      const given = fields.filter(({ name, isDefault }) => !isDefault(value[name]))
+      writer.unsignedVarint(given.length)
+      for (const { name, field, codec } of given)
+        writeTagged(writer, field.tag ?? 0, codec, value[name])
+    },
+  }
+}
+
+/** Tag and size. */
+const LEAST_TAG_BYTES = 2
+
+function readTagged(
+  reader: Reader,
+  sizeBytes: number,
+  { name, codec }: CompiledField,
+  context: Context,
+): unknown {
+  const end = reader.position + sizeBytes
+  const value = codec.read(reader)
+  if (reader.position === end) return value
+  const read = reader.position - end + sizeBytes
+  throw new ProtocolError(
+    `tagged field ${pathOf(name, context)} says ${sizeBytes} bytes and has ${read}`,
+    reader.position,
+  )
+}
+
+/** The size comes first, and no message has a tagged field large enough to be counted beforehand. */
+function writeTagged(writer: Writer, tag: number, codec: ValueCodec, value: unknown): void {
+  const inner = new Writer()
+  codec.write(inner, value)
+  writer.unsignedVarint(tag)
+  writer.unsignedVarint(inner.sizeBytes)
+  writer.bytes(inner.finish())
+}
