@@ -7,7 +7,6 @@ import {
   int64,
   int64Exact,
   int8,
-  mapKey,
   message,
   nullable,
   records,
@@ -19,6 +18,7 @@ import {
   withDefault,
   type MessageOf,
 } from '../language.ts'
+import { currentLeader, nodeEndpoints } from './leader-hints.ts'
 
 /**
  * Reads record batches; followers replicate with it too. v2 message format 1 (KIP-32), v3 limit of
@@ -43,7 +43,7 @@ export const FetchRequest = message({
     ),
     maxWaitMs: int32,
     minBytes: int32,
-    maxBytes: since(3, ignorable(withDefault(int32, 0x7fffffff))),
+    maxBytes: since(3, ignorable(withDefault(int32, 0x7fff_ffff))),
     isolationLevel: since(4, ignorable(int8)),
     sessionId: since(7, ignorable(int32)),
     sessionEpoch: since(7, ignorable(withDefault(int32, -1))),
@@ -58,7 +58,7 @@ export const FetchRequest = message({
         logStartOffset: since(5, ignorable(withDefault(int64, -1))),
         partitionMaxBytes: int32,
         replicaDirectoryId: tagged(0, 17, ignorable(uuid)),
-        highWatermark: tagged(1, 18, ignorable(withDefault(int64Exact, 9223372036854775807n))),
+        highWatermark: tagged(1, 18, ignorable(withDefault(int64Exact, 0x7fff_ffff_ffff_ffffn))),
       }),
     }),
     forgottenTopicsData: since(
@@ -104,11 +104,7 @@ export const FetchResponse = message({
           12,
           struct({ epoch: withDefault(int32, -1), endOffset: withDefault(int64, -1) }),
         ),
-        currentLeader: tagged(
-          1,
-          12,
-          struct({ leaderId: withDefault(int32, -1), leaderEpoch: withDefault(int32, -1) }),
-        ),
+        currentLeader: tagged(1, 12, currentLeader),
         snapshotId: tagged(
           2,
           12,
@@ -122,16 +118,7 @@ export const FetchResponse = message({
         records: nullable(records),
       }),
     }),
-    nodeEndpoints: tagged(
-      0,
-      16,
-      array({
-        nodeId: mapKey(int32),
-        host: string,
-        port: int32,
-        rack: nullable(string),
-      }),
-    ),
+    nodeEndpoints: tagged(0, 16, nodeEndpoints),
   },
 })
 export type FetchResponse = MessageOf<typeof FetchResponse>

@@ -71,9 +71,9 @@ export const MetadataResponse = message({
         isrNodes: array(int32),
         offlineReplicas: since(5, ignorable(array(int32))),
       }),
-      topicAuthorizedOperations: since(8, withDefault(int32, -0x80000000)),
+      topicAuthorizedOperations: since(8, withDefault(int32, -0x8000_0000)),
     }),
-    clusterAuthorizedOperations: between(8, 10, withDefault(int32, -0x80000000)),
+    clusterAuthorizedOperations: between(8, 10, withDefault(int32, -0x8000_0000)),
     errorCode: since(13, ignorable(int16)),
   },
 })

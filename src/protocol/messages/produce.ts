@@ -10,12 +10,12 @@ import {
   records,
   since,
   string,
-  struct,
   tagged,
   uuid,
   withDefault,
   type MessageOf,
 } from '../language.ts'
+import { currentLeader, nodeEndpoints } from './leader-hints.ts'
 
 /**
  * Appends record batches. v2 message format 1 (KIP-32), v3 transactional id and format 2 (KIP-98),
@@ -66,24 +66,11 @@ export const ProduceResponse = message({
           ignorable(array({ batchIndex: int32, batchIndexErrorMessage: nullable(string) })),
         ),
         errorMessage: since(8, ignorable(nullable(string))),
-        currentLeader: tagged(
-          0,
-          10,
-          struct({ leaderId: withDefault(int32, -1), leaderEpoch: withDefault(int32, -1) }),
-        ),
+        currentLeader: tagged(0, 10, currentLeader),
       }),
     }),
     throttleTimeMs: since(1, ignorable(int32)),
-    nodeEndpoints: tagged(
-      0,
-      10,
-      array({
-        nodeId: mapKey(int32),
-        host: string,
-        port: int32,
-        rack: nullable(string),
-      }),
-    ),
+    nodeEndpoints: tagged(0, 10, nodeEndpoints),
   },
 })
 export type ProduceResponse = MessageOf<typeof ProduceResponse>
