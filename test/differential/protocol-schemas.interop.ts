@@ -4,17 +4,10 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  RequestHeader,
-  ResponseHeader,
-  messages,
-  type Field,
-  type Fields,
-  type Message,
-  type Type,
-} from '../../src/protocol/index.ts'
+import { type Field, type Fields, type Message, type Type } from '../../src/protocol/index.ts'
 import { fieldOf } from '../../src/protocol/type.ts'
 import { peerOrSkip } from '../peers/cache.ts'
+import { described } from './protocol/example.ts'
 import {
   intersect,
   unionOfSchemas,
@@ -27,7 +20,7 @@ test('descriptions equal those of genuine Kafka, 3.9.2 with 4.3.1 laid over it',
   const schemas = await peerOrSkip(t, unionOfSchemas)
   if (schemas === undefined) return
 
-  for (const message of [RequestHeader, ResponseHeader, ...messages] as Message[]) {
+  for (const message of described) {
     await t.test(message.name, () => {
       const schema = schemas.get(message.name)
       assert(schema !== undefined, `Kafka has no message ${message.name}`)

@@ -12,9 +12,9 @@ import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
 
 /**
- * Answers questions about message bytes with Kafka's own classes, a line each, tab-separated:
- * "bytes NAME VERSION HEX" is read and written again: "HEX JSON"; "json NAME VERSION JSON" is
- * written: "HEX". What Kafka refuses is answered with "! reason".
+ * Reads messages with Kafka's own classes and writes them again, a line each, tab-separated: to
+ * "bytes NAME VERSION HEX" and to "json NAME VERSION JSON" the answer is "HEX JSON", or "! reason"
+ * when Kafka refuses. JSON tells the size of records only.
  */
 public final class ProtocolPeer {
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -33,11 +33,13 @@ public final class ProtocolPeer {
     }
 
     private static String answer(String[] question) {
+        String name = question[1];
         short version = Short.parseShort(question[2]);
         try {
-            return question[0].equals("bytes")
-                ? readAndWrite(question[1], version, HexFormat.of().parseHex(question[3]))
-                : write(fromJson(question[1], version, question[3]), version);
+            Message message = question[0].equals("bytes")
+                ? fromBytes(name, version, HexFormat.of().parseHex(question[3]))
+                : fromJson(name, version, question[3]);
+            return toBytes(message, version) + "\t" + toJson(name, message, version);
         } catch (InvocationTargetException e) {
             return "! " + oneLine(e.getCause());
         } catch (Exception e) {
@@ -45,15 +47,12 @@ public final class ProtocolPeer {
         }
     }
 
-    private static String readAndWrite(String name, short version, byte[] bytes) throws Exception {
+    private static Message fromBytes(String name, short version, byte[] bytes) throws Exception {
         Message message = (Message) classOf(name, "").getDeclaredConstructor().newInstance();
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         message.read(new ByteBufferAccessor(buffer), version);
-        if (buffer.hasRemaining()) return "! " + buffer.remaining() + " bytes left";
-        JsonNode json = (JsonNode) classOf(name, "JsonConverter")
-            .getMethod("write", message.getClass(), short.class, boolean.class)
-            .invoke(null, message, version, false);
-        return write(message, version) + "\t" + json;
+        if (buffer.hasRemaining()) throw new Exception(buffer.remaining() + " bytes left");
+        return message;
     }
 
     private static Message fromJson(String name, short version, String json) throws Exception {
@@ -62,11 +61,17 @@ public final class ProtocolPeer {
             .invoke(null, MAPPER.readTree(json), version);
     }
 
-    private static String write(Message message, short version) {
+    private static String toBytes(Message message, short version) {
         ObjectSerializationCache cache = new ObjectSerializationCache();
         ByteBuffer buffer = ByteBuffer.allocate(message.size(cache, version));
         message.write(new ByteBufferAccessor(buffer), cache, version);
         return HexFormat.of().formatHex(buffer.array(), 0, buffer.position());
+    }
+
+    private static Object toJson(String name, Message message, short version) throws Exception {
+        return classOf(name, "JsonConverter")
+            .getMethod("write", message.getClass(), short.class, boolean.class)
+            .invoke(null, message, version, false);
     }
 
     /** Messages of an API and headers are called NAMEData, records NAME. */
