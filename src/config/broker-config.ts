@@ -3,11 +3,30 @@
  * (addresses, directories, times that can be given in three units). Mirrors KafkaConfig.
  */
 import { brokerProperties, type BrokerProperty, type BrokerValue } from './broker-properties.ts'
-import { ensureBrokerRules } from './broker-rules.ts'
+import {
+  advertisedRules,
+  connectionRules,
+  ensureConnectionAddresses,
+  ensureControlPlane,
+  ensureEarlyStart,
+  idleRules,
+  listenerRules,
+  saslRules,
+} from './broker-address-rules.ts'
+import { ensureGroupProtocols, ensureGroupRules } from './broker-group-rules.ts'
+import {
+  ensureAll,
+  ensureMode,
+  formatRules,
+  idRules,
+  logRules,
+  replicaRules,
+} from './broker-rules.ts'
 import { Config, type Given } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { parseInterBrokerVersion, type InterBrokerVersion } from './inter-broker-version.ts'
 import {
+  normaliseListenerName,
   parseCsvList,
   parseCsvMap,
   parseListeners,
@@ -38,27 +57,41 @@ export class BrokerConfig extends Config<typeof brokerProperties> {
   /** Limits of max.connections.per.ip.overrides, by address or host name. */
   readonly maxConnectionsPerIpOverrides: ReadonlyMap<string, number>
 
-  /** @throws ConfigError naming the property, for a bad value or values that do not go together. */
+  /**
+   * Looks at values and rules in Kafka's order, so that of two mistakes the same one is named.
+   *
+   * @throws ConfigError naming the property, for a bad value or values that do not go together.
+   */
   constructor(given: Given) {
     super(brokerProperties, withIdSynonyms(given))
+    ensureGroupRules(this)
     this.listenerProtocols = parseProtocolMap(this.get('listener.security.protocol.map'))
     this.listeners = this.#parseListeners('listeners', this.get('listeners'))
+    ensureEarlyStart(this)
+    this.maxConnectionsPerIpOverrides = parseConnectionOverrides(
+      this.get('max.connections.per.ip.overrides'),
+    )
+    this.logDirs = parseCsvList(this.get('log.dirs') ?? this.get('log.dir'))
+    this.interBrokerProtocolVersion = parseInterBrokerVersion(
+      this.get('inter.broker.protocol.version'),
+    )
+    ensureGroupProtocols(this)
+    ensureMode(this)
+    ensureAll(this, idRules, logRules, replicaRules)
     const advertised = this.get('advertised.listeners')
     this.advertisedListeners =
       advertised === null
         ? this.listeners
         : this.#parseListeners('advertised.listeners', advertised)
-    this.interBrokerProtocolVersion = parseInterBrokerVersion(
-      this.get('inter.broker.protocol.version'),
-    )
+    ensureAll(this, advertisedRules)
     const interBroker = this.#interBrokerListener()
     this.interBrokerListenerName = interBroker.listenerName
     this.interBrokerSecurityProtocol = interBroker.securityProtocol
-    this.logDirs = parseCsvList(this.get('log.dirs') ?? this.get('log.dir'))
-    this.maxConnectionsPerIpOverrides = parseConnectionOverrides(
-      this.get('max.connections.per.ip.overrides'),
-    )
-    ensureBrokerRules(this)
+    ensureAll(this, listenerRules)
+    ensureControlPlane(this)
+    ensureAll(this, formatRules, saslRules, connectionRules)
+    ensureConnectionAddresses(this)
+    ensureAll(this, idleRules)
   }
 
   /** -1 when ZooKeeper is to give the id. */
@@ -97,14 +130,14 @@ export class BrokerConfig extends Config<typeof brokerProperties> {
     return this.#long('log.flush.interval.ms') ?? this.#exact('log.flush.scheduler.interval.ms')
   }
 
-  /** The value for one listener: `listener.name.<name>.<property>` goes before the property alone. */
+  /** The value for one listener: `listener.name.<name>.<property>` before the property alone. */
   forListener<N extends BrokerProperty>(listenerName: string, name: N): BrokerValue<N> {
     const key = `listener.name.${listenerName.toLowerCase()}.${name}`
     const text = this.given.get(key)
     if (text === undefined) return this.get(name)
     const property = brokerProperties[name]
     const value = parseValue(key, property.type, text)
-    property.validator?.ensureValid(key, value)
+    property.validator?.ensureValid(key, value, property.type)
     return (typeof value === 'bigint' ? Number(value) : value) as BrokerValue<N>
   }
 
@@ -146,7 +179,7 @@ export class BrokerConfig extends Config<typeof brokerProperties> {
         { property: 'inter.broker.listener.name', value: name },
       )
     }
-    const listenerName = name.toUpperCase()
+    const listenerName = normaliseListenerName(name, 'inter.broker.listener.name')
     const securityProtocol = this.listenerProtocols.get(listenerName)
     if (securityProtocol === undefined) {
       throw new ConfigError(

@@ -65,10 +65,8 @@ export function synonymsWithBase(name: string): readonly string[] {
 
 /** The description of a broker property, also of one for a single listener. */
 export function describedAs(name: string): Property<never> | undefined {
-  for (const synonym of synonymsWithBase(name)) {
-    if (Object.hasOwn(all, synonym)) return all[synonym]
-  }
-  return undefined
+  const known = [name, ...synonymsWithBase(name)].find(candidate => Object.hasOwn(all, candidate))
+  return known === undefined ? undefined : all[known]
 }
 
 /** Whether the property is known but may only be set in the file. */

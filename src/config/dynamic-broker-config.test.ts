@@ -30,7 +30,7 @@ const incremental = (...changes: { name: string; value: string | null; operation
   replace: false,
 })
 
-test('a run-time value goes before the file, the one for this broker before the one for all', () => {
+test('a run-time value goes before the file, one for this broker before one for all', () => {
   const first = broker({ 'log.cleaner.threads': '1', 'message.max.bytes': '1000' })
 
   const shared = first.load('cluster', given({ 'message.max.bytes': '2000' })).config

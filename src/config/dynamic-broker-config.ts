@@ -1,7 +1,8 @@
 /**
  * A broker's configuration in layers: what is set for this broker at run time, for all brokers at
  * run time, in the file, by default. The run-time layers are the znodes /config/brokers/<id> and
- * /config/brokers/<default>. Immutable: a change makes the next one. Mirrors DynamicBrokerConfig (KIP-226).
+ * /config/brokers/<default>. Immutable: a change makes the next one. Mirrors DynamicBrokerConfig
+ * (KIP-226).
  */
 import { BrokerConfig } from './broker-config.ts'
 import {
@@ -84,8 +85,10 @@ export class DynamicBrokerConfig {
     const names = [...layer.keys()]
     refuse('Cannot update these configs dynamically', names.filter(isReadOnly))
     refuse(
-      'These security configs can be dynamically updated only per-listener using the listener prefix',
+      'These security configs can be dynamically updated only per-listener using the listener ' +
+        'prefix',
       names.filter(needsListenerPrefix),
+      'HashSet',
     )
     for (const [name, text] of layer) ensureType(name, text)
     if (scope === 'cluster') {
@@ -138,9 +141,11 @@ function ensureType(name: string, text: string): void {
   if (property !== undefined) parseProperty(listenerProperty(name) ?? name, property, text)
 }
 
-function refuse(reason: string, names: readonly string[]): void {
+/** Clients see which kind of Scala set Kafka prints. */
+function refuse(reason: string, names: readonly string[], set: 'Set' | 'HashSet' = 'Set'): void {
   if (names.length === 0) return
-  throw new ConfigError(`${reason}: Set(${names.join(', ')})`, { property: names[0] })
+  const kind = names.length > 4 ? 'HashSet' : set
+  throw new ConfigError(`${reason}: ${kind}(${names.join(', ')})`, { property: names[0] })
 }
 
 const threadCounts = [

@@ -1,6 +1,6 @@
 /**
  * Properties that exist only in ZooKeeper: throttles of brokers, quotas of clients, users and
- * addresses. No file can hold them; kafka-configs.sh sets them. Mirrors QuotaConfigs, DynamicConfig.
+ * addresses. No file can hold them, kafka-configs.sh sets them. Mirrors QuotaConfigs.
  */
 import { INT_MAX, LONG_MAX } from './java-numbers.ts'
 import { atLeast, clusterWide, double, ignored, int, long, medium } from './property.ts'

@@ -17,6 +17,9 @@ export const interBrokerVersions = [
 ] as const
 export type InterBrokerVersion = (typeof interBrokerVersions)[number]
 
+/** Later ones are still being worked on in 3.9: they have no name but their full one. */
+const lastFinished = interBrokerVersions.indexOf('3.9-IV0')
+
 const release = (version: string) => version.replace(/-IV\d+$/, '')
 
 /**
@@ -28,7 +31,8 @@ export function parseInterBrokerVersion(text: string): InterBrokerVersion {
   const parts = text.split('.')
   const significant = parts.slice(0, text.startsWith('0.') ? 3 : 2).join('.')
   const exact = interBrokerVersions.find(version => version === significant)
-  const version = exact ?? interBrokerVersions.findLast(known => release(known) === significant)
+  const finished = interBrokerVersions.slice(0, lastFinished + 1)
+  const version = exact ?? finished.findLast(known => release(known) === significant)
   if (version === undefined) throw new ConfigError(`Version ${text} is not a valid version`)
   return version
 }

@@ -17,6 +17,15 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** Listener names are compared in capitals. @throws ConfigError for no name at all. */
+export function normaliseListenerName(name: string, property: string): string {
+  if (name.trim() === '') {
+    const message = 'The provided listener name is null or empty string'
+    throw new ConfigError(message, { property, value: name })
+  }
+  return name.toUpperCase()
+}
+
 /** The parts of a comma separated list, blanks around commas and empty parts dropped. */
 export function parseCsvList(text: string | null): readonly string[] {
   return text === null || text === '' ? [] : text.split(/\s*,\s*/).filter(part => part !== '')
@@ -30,13 +39,16 @@ export function parseCsvList(text: string | null): readonly string[] {
 export function parseCsvMap(property: string, text: string): Map<string, string> {
   const pairs = new Map<string, string>()
   if (text === '') return pairs
-  for (const pair of text.split(/\s*,\s*/)) {
+  // Java drops empty parts at the end of what it splits.
+  for (const pair of text.replace(/[\s,]*,\s*$/, '').split(/\s*,\s*/)) {
     const colon = pair.lastIndexOf(':')
     if (colon < 0) {
-      throw new ConfigError(
-        `Error parsing configuration property '${property}': ${pair === '' ? 'an empty entry' : pair} is not of the form key:value`,
-        { property, value: text, remedy: `Write ${property} as key:value,key:value.` },
-      )
+      const reason = `${pair === '' ? 'an empty entry' : pair} is not of the form key:value`
+      throw new ConfigError(`Error parsing configuration property '${property}': ${reason}`, {
+        property,
+        value: text,
+        remedy: `Write ${property} as key:value,key:value.`,
+      })
     }
     pairs.set(pair.slice(0, colon).trim(), pair.slice(colon + 1).trim())
   }
@@ -61,7 +73,10 @@ export function parseProtocolMap(text: string): ReadonlyMap<string, SecurityProt
   const property = 'listener.security.protocol.map'
   const protocols = new Map<string, SecurityProtocol>()
   for (const [listenerName, protocol] of parseCsvMap(property, text)) {
-    protocols.set(listenerName.toUpperCase(), parseSecurityProtocol(protocol, property))
+    protocols.set(
+      normaliseListenerName(listenerName, property),
+      parseSecurityProtocol(protocol, property),
+    )
   }
   return protocols
 }
@@ -91,6 +106,9 @@ function parseEndpoint(entry: string, list: ListenerList): Endpoint {
   const [, name = '', host = '', portText = ''] = match
   const port = Number(portText)
   if (port < 0 || port > 65535) throw unreadable(list, `port ${portText} is not in 0 to 65535`)
+  if (name.trim() === '') {
+    throw unreadable(list, 'The provided listener name is null or empty string')
+  }
   const listenerName = name.toUpperCase()
   const securityProtocol = list.protocols.get(listenerName)
   if (securityProtocol === undefined) {
@@ -103,7 +121,9 @@ function unreadable({ property, text }: ListenerList, reason: string): ConfigErr
   return new ConfigError(`Error creating broker listeners from '${text}': ${reason}`, {
     property,
     value: text,
-    remedy: `Write ${property} as NAME://host:port,... with each NAME in listener.security.protocol.map.`,
+    remedy:
+      `Write ${property} as NAME://host:port,... with each NAME in ` +
+      'listener.security.protocol.map.',
   })
 }
 
@@ -129,8 +149,8 @@ function ensureDistinctPorts(endpoints: readonly Endpoint[], list: ListenerList)
     const addresses = families.filter(family => family !== undefined)
     if (addresses.length > 2) {
       throw new ConfigError(
-        'Each listener must have a different port unless exactly one listener has an IPv4 address ' +
-          `and the other IPv6 address, listeners: ${list.text}, port: ${port}`,
+        'Each listener must have a different port unless exactly one listener has an IPv4 ' +
+          `address and the other IPv6 address, listeners: ${list.text}, port: ${port}`,
         { property: list.property, value: list.text },
       )
     }

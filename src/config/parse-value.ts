@@ -11,7 +11,7 @@ import type { ParsedValue, Property, PropertyType } from './property.ts'
 
 const trimJava = (text: string) => text.replace(/^[\0- ]+|[\0- ]+$/g, '')
 
-/** @throws ConfigError `Invalid value abc for configuration segment.bytes: Not a number of type INT`. */
+/** @throws ConfigError as in `Invalid value x for configuration segment.bytes: Not a number...`. */
 export function parseValue(name: string, type: PropertyType, text: string): ParsedValue {
   const trimmed = trimJava(text)
   switch (type) {
@@ -21,15 +21,11 @@ export function parseValue(name: string, type: PropertyType, text: string): Pars
       throw invalidValue(name, text, 'Expected value to be either true or false')
     case 'INT':
     case 'SHORT':
-    case 'LONG': {
-      const integer = parseJavaInteger(trimmed, type)
-      if (integer === undefined) throw invalidValue(name, text, `Not a number of type ${type}`)
-      return type === 'LONG' ? integer : Number(integer)
-    }
+    case 'LONG':
     case 'DOUBLE': {
-      const double = parseJavaDouble(trimmed)
-      if (double === undefined) throw invalidValue(name, text, 'Not a number of type DOUBLE')
-      return double
+      const number = parseNumber(type, trimmed)
+      if (number === undefined) throw invalidValue(name, text, `Not a number of type ${type}`)
+      return number
     }
     case 'LIST':
       return trimmed === '' ? [] : trimmed.split(/\s*,\s*/)
@@ -41,7 +37,16 @@ export function parseValue(name: string, type: PropertyType, text: string): Pars
   }
 }
 
-/** Parses and validates what was given; `undefined` stands for "not given" and takes the default. */
+function parseNumber(
+  type: 'INT' | 'SHORT' | 'LONG' | 'DOUBLE',
+  text: string,
+): number | bigint | undefined {
+  if (type === 'DOUBLE') return parseJavaDouble(text)
+  const integer = parseJavaInteger(text, type)
+  return integer === undefined || type === 'LONG' ? integer : Number(integer)
+}
+
+/** Parses and validates what was given; `undefined` means not given, and takes the default. */
 export function parseProperty(
   name: string,
   property: Property<never>,
@@ -53,7 +58,7 @@ export function parseProperty(
   }
   const value =
     text === undefined ? (property.defaultValue ?? null) : parseValue(name, property.type, text)
-  property.validator?.ensureValid(name, value)
+  property.validator?.ensureValid(name, value, property.type)
   return value
 }
 

@@ -1,22 +1,22 @@
 /**
  * What a value must be beyond its type. Each says what Kafka's ConfigDef says when it refuses, and
- * describes itself as Kafka's documentation does (`[14,...]`), which the differential test compares.
+ * describes itself as Kafka's documentation does (`[14,...]`).
  */
 import { ConfigError, invalidValue } from './config-error.ts'
 import { interBrokerVersions, parseInterBrokerVersion } from './inter-broker-version.ts'
 import { formatValue } from './parse-value.ts'
-import type { ParsedValue } from './property.ts'
+import type { ParsedValue, PropertyType } from './property.ts'
 
 export interface Validator {
   /** @throws ConfigError in Kafka's words. */
-  readonly ensureValid: (name: string, value: ParsedValue) => void
+  readonly ensureValid: (name: string, value: ParsedValue, type?: PropertyType) => void
   /** Kafka's notation of the limits. */
   readonly description: string
 }
 
 /** Java's toString, where a list stands in brackets. */
-function shown(value: ParsedValue): string {
-  return Array.isArray(value) ? `[${value.join(', ')}]` : formatValue(value)
+function shown(value: ParsedValue, type?: PropertyType): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : formatValue(value, type)
 }
 
 /** Kafka writes some limits as doubles (`0.0`): the text in which it shows them. */
@@ -26,14 +26,14 @@ export function range(min: number, max?: number, shownAs?: ShownAs): Validator {
   const [minText, maxText] = shownAs ?? [String(min), String(max)]
   return {
     description: max === undefined ? `[${minText},...]` : `[${minText},...,${maxText}]`,
-    ensureValid(name, value) {
+    ensureValid(name, value, type) {
       if (value === null) throw invalidValue(name, 'null', 'Value must be non-null')
       const number = Number(value)
       if (number < min) {
-        throw invalidValue(name, shown(value), `Value must be at least ${minText}`)
+        throw invalidValue(name, shown(value, type), `Value must be at least ${minText}`)
       }
       if (max !== undefined && number > max) {
-        throw invalidValue(name, shown(value), `Value must be no more than ${maxText}`)
+        throw invalidValue(name, shown(value, type), `Value must be no more than ${maxText}`)
       }
     },
   }
@@ -119,9 +119,7 @@ export const interBrokerVersion: Validator = {
 
 /** A thread count that -1 leaves to another property. */
 export const fallbackThreads: Validator = {
-  description:
-    'The default value of -1 means that this will be set to the configured value of ' +
-    'remote.log.manager.thread.pool.size, if available; otherwise, it defaults to 10.',
+  description: '[1,...] or -1',
   ensureValid(name, value) {
     const threads = Number(value)
     if (threads === -1 || threads > 0) return

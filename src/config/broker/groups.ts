@@ -80,7 +80,8 @@ export const consumerGroupProperties = {
   'group.consumer.max.size': int(INT_MAX, atLeast(1), medium, newGroups,
     'Members that a KIP-848 group may have.'),
   'group.consumer.assignors': list(
-    'org.apache.kafka.coordinator.group.assignor.UniformAssignor,org.apache.kafka.coordinator.group.assignor.RangeAssignor',
+    'org.apache.kafka.coordinator.group.assignor.UniformAssignor,' +
+    'org.apache.kafka.coordinator.group.assignor.RangeAssignor',
     medium, newGroups,
     'Assignors of KIP-848 groups on the broker, the first is the default.'),
   'group.consumer.migration.policy': string(

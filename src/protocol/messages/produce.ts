@@ -1,6 +1,5 @@
 import {
   array,
-  between,
   ignorable,
   int16,
   int32,
@@ -34,7 +33,7 @@ export const ProduceRequest = message({
     acks: int16,
     timeoutMs: int32,
     topicData: array({
-      name: between(0, 12, ignorable(mapKey(string))),
+      name: mapKey(string),
       topicId: since(13, ignorable(mapKey(uuid))),
       partitionData: array({ index: int32, records: nullable(records) }),
     }),
@@ -54,7 +53,7 @@ export const ProduceResponse = message({
   flexible: 9,
   fields: {
     responses: array({
-      name: between(0, 12, ignorable(mapKey(string))),
+      name: mapKey(string),
       topicId: since(13, ignorable(mapKey(uuid))),
       partitionResponses: array({
         index: int32,
