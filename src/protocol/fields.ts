@@ -2,7 +2,14 @@
  * The words that place a type in a message: `since(3, nullable(string))`. Each takes a type or an
  * already placed one and may be nested in any order.
  */
-import { fieldOf, type Field, type InputOf, type OutputOf, type Type } from './type.ts'
+import {
+  fieldOf,
+  type Default,
+  type Field,
+  type InputOf,
+  type OutputOf,
+  type Type,
+} from './type.ts'
 
 type AnyDescription = Type | Field
 type Same<T> = Field<OutputOf<T>, InputOf<T>, false>
@@ -42,7 +49,10 @@ export function tagged<T extends AnyDescription>(
 }
 
 /** What the field is when a version does not have it, or a writer does not give it. */
-export function withDefault<T extends AnyDescription>(description: T, value: OutputOf<T>): Same<T> {
+export function withDefault<T extends AnyDescription>(
+  description: T,
+  value: OutputOf<T> & Default,
+): Same<T> {
   return { ...fieldOf(description), default: value } as Same<T>
 }
 

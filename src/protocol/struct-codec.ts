@@ -76,7 +76,7 @@ function pathOf(name: string, struct: Context): string {
   return struct.path === '' ? name : `${struct.path}.${name}`
 }
 
-/** Whether a value, not given included, is the default. A default that is an object is a zero. */
+/** Whether a value, not given included, is the default. One that is an object is the zero of its type. */
 function comparison(codec: ValueCodec, defaultValue: unknown): (value: unknown) => boolean {
   if (typeof defaultValue !== 'object' || defaultValue === null) {
     return value => value === undefined || value === defaultValue

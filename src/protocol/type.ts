@@ -56,7 +56,7 @@ export interface Field<Out = unknown, In = Out, Given extends boolean = boolean>
   /** The number in the tag section of the struct (KIP-482): written only when not the default. */
   readonly tag?: number
   /** Absent when the zero of the type, or null for a nullable field, is meant. */
-  readonly default?: unknown
+  readonly default?: Default
   /** May be dropped in silence where the version does not have it, whatever its value. */
   readonly isIgnorable: boolean
   /** Names the element in its array: no two elements may have the same. */
@@ -64,6 +64,9 @@ export interface Field<Out = unknown, In = Out, Given extends boolean = boolean>
   /** Encoded as before KIP-482 in flexible versions too. */
   readonly isNeverFlexible: boolean
 }
+
+/** The zero of arrays and structs is the only default they can have. */
+export type Default = string | number | bigint | boolean
 
 export type Fields = Readonly<Record<string, Type | Field>>
 

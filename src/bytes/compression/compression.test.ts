@@ -4,8 +4,10 @@ import fc from 'fast-check'
 import { ProtocolError } from '../protocol-error.ts'
 import { CompressionCodec, codecName } from './codec.ts'
 import { compress, decompress, decompressAll } from './compression.ts'
-import { xxhash32 } from './xxhash32.ts'
-import { zstdOutputBound } from './zstd-frames.ts'
+import { xxhash32 } from './lz4/xxhash32.ts'
+import { gunzipInPieces } from './gzip/gzip.ts'
+import { decodeZstd } from './zstd/decoder.ts'
+import { zstdOutputBound } from './zstd/frames.ts'
 
 const CODECS = Object.values(CompressionCodec)
 const MIB = 1024 * 1024
@@ -183,6 +185,113 @@ test('zstd frames are walked over skippable ones and through every header form',
   const read = decompressAll(4, Buffer.concat([skippable, packed]), { maxBytes: MIB })
 
   assert.equal(read.toString(), 'value')
+})
+
+const LIBRARY_AND_OWN = [
+  { name: 'gzip', codec: 1, levels: [0, 1, 6, 9], decode: gunzipInPieces },
+  { name: 'zstd', codec: 4, levels: [-3, 1, 3, 9, 19], decode: decodeZstd },
+]
+const KINDS = {
+  text,
+  zeros: (sizeBytes: number) => Buffer.alloc(sizeBytes),
+  noise: (sizeBytes: number) => {
+    const bytes = Buffer.alloc(sizeBytes)
+    for (let index = 0, value = 1; index < sizeBytes; index += 1) {
+      value = (Math.imul(value, 1103515245) + 12345) & 0x7fffffff
+      bytes[index] = value >> 16
+    }
+    return bytes
+  },
+  lines: (sizeBytes: number) =>
+    Buffer.from(
+      Array.from(
+        { length: sizeBytes / 30 + 1 },
+        (_, index) => `{"id":${index},"rest":${index % 7}}\n`,
+      ).join(''),
+    ).subarray(0, sizeBytes),
+}
+
+for (const { name, codec, levels, decode } of LIBRARY_AND_OWN) {
+  test(`our ${name} decoder reads what the library writes, at every level`, () => {
+    for (const [kind, make] of Object.entries(KINDS)) {
+      for (const level of levels) {
+        for (const sizeBytes of [0, 1, 7, 300, 20_000, 140_000, 400_000]) {
+          const bytes = make(sizeBytes)
+          const pieces = [...decode(compress(codec, bytes, { level }))]
+          assert.ok(
+            Buffer.concat(pieces).equals(bytes),
+            `${kind}, level ${level}, ${sizeBytes} bytes`,
+          )
+        }
+      }
+    }
+  })
+
+  test(`our ${name} decoder ends in a ProtocolError on every cut, and on garbage in nothing else`, () => {
+    const packed = compress(codec, KINDS.lines(3_000))
+    for (let cut = 1; cut < packed.length; cut += 1) {
+      assert.throws(() => [...decode(packed.subarray(0, cut))], ProtocolError, `cut at ${cut}`)
+    }
+    fc.assert(
+      fc.property(fc.nat(packed.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const broken = Buffer.from(packed)
+        broken[at] = (broken[at] ?? 0) ^ change
+        try {
+          const pieces = [...decode(broken)]
+          assert.ok(pieces.length >= 0)
+        } catch (error) {
+          assert.ok(error instanceof ProtocolError, String(error))
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test(`${name} beyond one piece is given in many small ones, up to the limit`, () => {
+    const bytes = KINDS.zeros(20 * MIB)
+    const packed = compress(codec, bytes)
+    let [largest, sum] = [0, 0]
+    const pieces = decompress(codec, packed, { maxBytes: 20 * MIB })
+    for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+      largest = Math.max(largest, next.value.length)
+      sum += next.value.length
+    }
+
+    assert.equal(sum, 20 * MIB)
+    assert.ok(largest <= 256 * 1024, `${largest} bytes at once`)
+    assert.throws(() => decompressAll(codec, packed, { maxBytes: 19 * MIB }), /more than 19922944/)
+  })
+}
+
+test('a gzip header with every field that may stand in it is passed over', () => {
+  const plain = compress(1, Buffer.from('value'))
+  const fields = Buffer.from('03000a0b0c6e616d6500636f6d6d656e74001234', 'hex')
+  const bytes = Buffer.concat([plain.subarray(0, 10), fields, plain.subarray(10)])
+  bytes[3] = 0x1e
+
+  assert.equal(Buffer.concat([...gunzipInPieces(bytes)]).toString(), 'value')
+})
+
+test('lz4 levels other than the default search further, and are read like any', () => {
+  const bytes = KINDS.lines(200_000)
+  const sizes = [1, 4, 9, 12, 17].map(level => {
+    const packed = compress(3, bytes, { level })
+    assert.ok(decompressAll(3, packed, { maxBytes: bytes.length }).equals(bytes), `level ${level}`)
+    return packed.length
+  })
+
+  const [lowest = 0, low = 0, fast = 0, high = 0, highest = 0] = sizes
+  assert.ok(low <= lowest && high <= low && highest <= high && highest < fast, sizes.join(' '))
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ max: 3, maxLength: 300 }),
+      fc.integer({ min: 1, max: 17 }),
+      (array, level) => {
+        const few = Buffer.from(array)
+        assert.ok(decompressAll(3, compress(3, few, { level }), { maxBytes: 300 }).equals(few))
+      },
+    ),
+  )
 })
 
 test('levels are heard: the strongest gzip and zstd are not larger than the weakest', () => {

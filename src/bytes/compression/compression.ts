@@ -1,10 +1,10 @@
 /** One door to the codecs of record batches (KIP-110, KIP-390), by their numbers. */
 import { ProtocolError } from '../protocol-error.ts'
 import { CompressionCodec } from './codec.ts'
-import { gunzip, gzip } from './gzip.ts'
-import { lz4Compress, lz4Decompress, type Lz4Options } from './lz4.ts'
+import { gunzip, gzip } from './gzip/gzip.ts'
+import { lz4Compress, lz4Decompress, type Lz4Options } from './lz4/lz4.ts'
 import { snappyCompress, snappyDecompress } from './snappy.ts'
-import { zstdCompress, zstdDecompress } from './zstd.ts'
+import { zstdCompress, zstdDecompress } from './zstd/zstd.ts'
 
 export interface CompressOptions {
   /** `compression.gzip.level`, `.lz4.level` or `.zstd.level`; snappy has none. */
@@ -28,7 +28,7 @@ export function compress(codec: number, bytes: Buffer, options: CompressOptions 
     case CompressionCodec.SNAPPY:
       return snappyCompress(bytes)
     case CompressionCodec.LZ4:
-      return lz4Compress(bytes, options.lz4HeaderChecksum)
+      return lz4Compress(bytes, options.level, options.lz4HeaderChecksum)
     case CompressionCodec.ZSTD:
       return zstdCompress(bytes, options.level)
     default:

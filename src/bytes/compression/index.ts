@@ -6,5 +6,5 @@ export {
   type CompressOptions,
   type DecompressOptions,
 } from './compression.ts'
-export type { Lz4Options } from './lz4.ts'
+export type { Lz4Options } from './lz4/lz4.ts'
 export { CodecUnavailableError } from './native.ts'

@@ -6,19 +6,21 @@ const loaded = new Map<string, unknown>()
 /**
  * Loads a compression package at its first use: each costs 5 to 10 ms, and most processes need none.
  *
- * @throws Error that names the package, when it is not there for this platform
+ * @throws CodecUnavailableError when the package is not there for this platform
  */
 export function native(packageName: string): unknown {
-  let library = loaded.get(packageName)
-  if (library === undefined) {
-    try {
-      library = require(packageName)
-    } catch (cause) {
-      throw new CodecUnavailableError(packageName, cause)
-    }
-    loaded.set(packageName, library)
-  }
+  if (!loaded.has(packageName)) loaded.set(packageName, load(packageName))
+  const library = loaded.get(packageName)
+  if (library instanceof CodecUnavailableError) throw library
   return library
+}
+
+function load(packageName: string): unknown {
+  try {
+    return require(packageName)
+  } catch (cause) {
+    return new CodecUnavailableError(packageName, cause)
+  }
 }
 
 /** A codec's package is missing on this platform: no fault of the bytes. */

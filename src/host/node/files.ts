@@ -76,7 +76,7 @@ export const nodeFiles: FileSystem = {
 
   syncDirectory(path) {
     attempt('sync', path, () => {
-      const fd = openSync(path, constants.O_RDONLY)
+      const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
       try {
         fsyncSync(fd)
       } finally {

@@ -32,7 +32,7 @@ export const OffsetCommitRequest = message({
     groupInstanceId: since(7, nullable(string)),
     retentionTimeMs: between(2, 4, ignorable(withDefault(int64Exact, -1n))),
     topics: array({
-      name: string,
+      name: between(0, 9, ignorable(string)),
       topicId: since(10, ignorable(uuid)),
       partitions: array({
         partitionIndex: int32,
@@ -58,7 +58,7 @@ export const OffsetCommitResponse = message({
   fields: {
     throttleTimeMs: since(3, ignorable(int32)),
     topics: array({
-      name: string,
+      name: between(0, 9, ignorable(string)),
       topicId: since(10, ignorable(uuid)),
       partitions: array({ partitionIndex: int32, errorCode: int16 }),
     }),

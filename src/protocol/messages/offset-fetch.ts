@@ -36,7 +36,7 @@ export const OffsetFetchRequest = message({
         memberEpoch: since(9, ignorable(withDefault(int32, -1))),
         topics: nullable(
           array({
-            name: string,
+            name: between(8, 9, ignorable(string)),
             topicId: since(10, ignorable(uuid)),
             partitionIndexes: array(int32),
           }),
@@ -80,7 +80,7 @@ export const OffsetFetchResponse = message({
       array({
         groupId: string,
         topics: array({
-          name: string,
+          name: between(8, 9, ignorable(string)),
           topicId: since(10, ignorable(uuid)),
           partitions: array({
             partitionIndex: int32,

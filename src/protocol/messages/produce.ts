@@ -1,5 +1,6 @@
 import {
   array,
+  between,
   ignorable,
   int16,
   int32,
@@ -33,7 +34,7 @@ export const ProduceRequest = message({
     acks: int16,
     timeoutMs: int32,
     topicData: array({
-      name: mapKey(string),
+      name: between(0, 12, ignorable(mapKey(string))),
       topicId: since(13, ignorable(mapKey(uuid))),
       partitionData: array({ index: int32, records: nullable(records) }),
     }),
@@ -53,7 +54,7 @@ export const ProduceResponse = message({
   flexible: 9,
   fields: {
     responses: array({
-      name: mapKey(string),
+      name: between(0, 12, ignorable(mapKey(string))),
       topicId: since(13, ignorable(mapKey(uuid))),
       partitionResponses: array({
         index: int32,

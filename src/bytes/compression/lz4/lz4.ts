@@ -14,9 +14,10 @@
  * Writers of messages v0 hashed the magic too (KAFKA-3160), so there the header checksum is
  * not looked at, and is written in the broken form that old readers expect.
  */
-import { ProtocolError } from '../protocol-error.ts'
-import { brokenInput, overLimit } from './limit.ts'
-import { native } from './native.ts'
+import { ProtocolError } from '../../protocol-error.ts'
+import { brokenInput, overLimit } from '../limit.ts'
+import { native } from '../native.ts'
+import { lz4CompressHigh } from './high-compressor.ts'
 import { xxhash32 } from './xxhash32.ts'
 
 interface Lz4 {
@@ -48,11 +49,21 @@ const MAX_RATIO = 256
 
 const library = (): Lz4 => native('lz4-napi') as Lz4
 
-export function lz4Compress(bytes: Buffer, headerChecksum: 'right' | 'broken' = 'right'): Buffer {
+/** The default of `compression.lz4.level`: Java takes it to mean its fast compressor. */
+export const LZ4_DEFAULT_LEVEL = 9
+
+export function lz4Compress(
+  bytes: Buffer,
+  level = LZ4_DEFAULT_LEVEL,
+  headerChecksum: 'right' | 'broken' = 'right',
+): Buffer {
   const parts = [frameHeader(headerChecksum)]
   for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
     const block = bytes.subarray(start, start + BLOCK_BYTES)
-    const packed = library().compressSync(block).subarray(4)
+    const packed =
+      level === LZ4_DEFAULT_LEVEL
+        ? library().compressSync(block).subarray(4)
+        : lz4CompressHigh(block, level)
     const isStored = packed.length >= block.length
     const content = isStored ? block : packed
     parts.push(uint32(content.length + (isStored ? STORED : 0)), content)

@@ -1,11 +1,12 @@
 /**
- * zstd (RFC 8878) by `node:zlib` where Node has it (22.15, 23.8), else by a native package. The
- * package has no output limit, so the frames are walked first: their blocks tell how much they can hold.
+ * zstd (RFC 8878) by `node:zlib` where Node has it (22.15, 23.8), else by a native package; and by
+ * our own decoder where the content may be too large for one piece, or no package is there.
  */
 import * as zlib from 'node:zlib'
-import { brokenInput, MAX_PIECE_BYTES, overLimit } from './limit.ts'
-import { native } from './native.ts'
-import { zstdOutputBound } from './zstd-frames.ts'
+import { brokenInput, limited, MAX_PIECE_BYTES, overLimit } from '../limit.ts'
+import { CodecUnavailableError, native } from '../native.ts'
+import { decodeZstd } from './decoder.ts'
+import { zstdOutputBound } from './frames.ts'
 
 interface NodeZstd {
   Encoder: new (level: number) => { encodeSync(data: Buffer): Buffer }
@@ -22,8 +23,6 @@ interface ZlibWithZstd {
 export const ZSTD_DEFAULT_LEVEL = 3
 
 const LEVEL_PARAMETER = 100
-/** Blocks without a known size count as full: below this, decode first and look then. */
-const SMALL_BYTES = 8 * 1024 * 1024
 const builtin = zlib as ZlibWithZstd
 
 export function zstdCompress(bytes: Buffer, level = ZSTD_DEFAULT_LEVEL): Buffer {
@@ -38,19 +37,22 @@ export function* zstdDecompress(
   bytes: Buffer,
   maxBytes: number,
 ): Generator<Buffer, void, undefined> {
-  const limit = Math.min(maxBytes, MAX_PIECE_BYTES)
-  if (zstdOutputBound(bytes) > Math.max(limit, SMALL_BYTES)) throw overLimit('zstd', limit)
-  const output = decompressAll(bytes)
-  if (output.length > limit) throw overLimit('zstd', limit)
-  yield output
+  // The headers of the blocks tell how much a library would produce at most.
+  const isSmall = zstdOutputBound(bytes) <= MAX_PIECE_BYTES
+  const whole = isSmall ? inOnePiece(bytes) : undefined
+  if (whole === undefined) yield* limited('zstd', decodeZstd(bytes), maxBytes)
+  else if (whole.length > maxBytes) throw overLimit('zstd', maxBytes)
+  else yield whole
 }
 
-function decompressAll(bytes: Buffer): Buffer {
+/** `undefined` where no library is. */
+function inOnePiece(bytes: Buffer): Buffer | undefined {
   try {
     if (builtin.zstdDecompressSync !== undefined) return builtin.zstdDecompressSync(bytes)
     const { Decoder } = native('@toondepauw/node-zstd') as NodeZstd
     return new Decoder().decodeSync(bytes)
   } catch (error) {
+    if (error instanceof CodecUnavailableError) return undefined
     throw brokenInput('zstd', error)
   }
 }

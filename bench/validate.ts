@@ -1,0 +1,46 @@
+/** What does it cost to check a produced batch? Checksum and record walk, by record size and codec. */
+import { codecName, CompressionCodec, crc32c } from '../src/bytes/index.ts'
+import { BatchBuilder, produceFormats, validateProduced } from '../src/records/index.ts'
+import { describeMachine, measure } from './measure.ts'
+
+const NOW = 1_700_000_000_000
+const BATCH_BYTES = 16 * 1024
+const rules = {
+  maxMessageBytes: 1_048_588,
+  isCompacted: false,
+  timestampType: 'CreateTime',
+  timestampBeforeMaxMs: Infinity,
+  timestampAfterMaxMs: Infinity,
+  codec: 'producer',
+  formats: produceFormats(11),
+  maxDecompressedBytes: 2 ** 30,
+} as const
+
+/** As many records of `valueBytes` as fit into 16 KB before compression; and their bytes. */
+function batchOf(valueBytes: number, codec: number): { batch: Buffer; plainBytes: number } {
+  const builder = new BatchBuilder({ codec })
+  for (let index = 0; ; index += 1) {
+    const value = Buffer.from(`{"id":${index},"name":"customer ${(index * 7919) % 1000}"}`)
+    const record = { timestamp: NOW + index, value: Buffer.alloc(valueBytes, value) }
+    if (builder.sizeBytes + builder.sizeOfRecord(record) > BATCH_BYTES) break
+    builder.append(record)
+  }
+  const plainBytes = builder.sizeBytes
+  return { batch: builder.close(), plainBytes }
+}
+
+console.log(`${describeMachine()}\nmedian (range) of 7 rounds; bytes are counted uncompressed\n`)
+
+const plain = batchOf(1024, CompressionCodec.NONE).batch
+measure('CRC-32C alone', plain.length, () => {
+  crc32c(plain)
+})
+for (const valueBytes of [1024, 100, 10]) {
+  for (const codec of Object.values(CompressionCodec)) {
+    if (codec !== CompressionCodec.NONE && valueBytes === 10) continue
+    const { batch, plainBytes } = batchOf(valueBytes, codec)
+    measure(`records of ${valueBytes} bytes, ${codecName(codec) ?? ''}`, plainBytes, () => {
+      if (!validateProduced(batch, rules, NOW).accepted) throw new Error('refused')
+    })
+  }
+}

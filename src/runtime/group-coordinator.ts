@@ -1,0 +1,273 @@
+/**
+ * The group coordinator of a broker: the groups of all partitions of `__consumer_offsets` that this
+ * broker leads. The handlers ask it; the replica room tells it which partitions it leads.
+ * Mirrors `GroupCoordinator` and `GroupCoordinatorAdapter`.
+ */
+import {
+  describeGroup,
+  describeRefused,
+  fetchOffsets,
+  groupPartition,
+  listGroups,
+  refuse,
+  type ClientEvent,
+  type CommitOffsets,
+  type CommitReply,
+  type DeleteGroupReply,
+  type DeleteOffsets,
+  type DeleteOffsetsReply,
+  type FetchedTopic,
+  type FetchOffsets,
+  type GroupDescription,
+  type GroupEvent,
+  type GroupFilter,
+  type GroupOverview,
+  type GroupSettings,
+  type Heartbeat,
+  type HeartbeatReply,
+  type JoinGroup,
+  type JoinReply,
+  type LeaveGroup,
+  type LeaveReply,
+  type RecordVersions,
+  type RequestId,
+  type Replies,
+  type SyncGroup,
+  type SyncReply,
+  type TopicPartition,
+} from '../group/index.ts'
+import type { Clock, Log, Random, Timer } from '../host/index.ts'
+import { ErrorCode } from '../protocol/index.ts'
+import { groupMachine, type GroupTypes } from './group-machine.ts'
+import { MachineRuntime } from './machine-runtime.ts'
+import type { PartitionLog } from './partition-log.ts'
+import { randomUuid } from './random-uuid.ts'
+import { nextTurn } from './replay.ts'
+
+export interface GroupCoordinatorOptions {
+  readonly settings: GroupSettings
+  readonly versions: RecordVersions
+  readonly log: PartitionLog
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Log
+  /** Partitions of `__consumer_offsets`: of the topic if it exists, else as configured. */
+  readonly partitionCount: () => number
+  /** `offsets.commit.timeout.ms`. */
+  readonly appendTimeoutMs: number
+  /** Below `max.message.bytes` of the topic. */
+  readonly maxBatchBytes: number
+  /** `offsets.topic.compression.codec`, by number. */
+  readonly codec: number
+  /** `offsets.retention.check.interval.ms`. */
+  readonly expiryIntervalMs: number
+}
+
+type Shard = MachineRuntime<GroupTypes>
+
+/** What a handler asks: an event without what the coordinator adds. */
+type Ask<Event> = Omit<Event, 'type' | 'request' | 'uuid'>
+
+/** Groups looked at in one turn of the event loop. */
+const GROUPS_PER_TURN = 100
+
+export interface FetchOffsetsReply {
+  /** About the group; when it is not NONE there are no topics. */
+  readonly errorCode: ErrorCode
+  readonly topics: readonly FetchedTopic[]
+}
+
+export interface ListGroupsReply {
+  /** COORDINATOR_LOAD_IN_PROGRESS: some groups may be missing. */
+  readonly errorCode: ErrorCode
+  readonly groups: readonly GroupOverview[]
+}
+
+export class GroupCoordinator {
+  readonly #options: GroupCoordinatorOptions
+  readonly #shards = new Map<number, Shard>()
+  /** Leader epochs by partition, kept after resigning: an older election that comes late is no news. */
+  readonly #epochs = new Map<number, number>()
+  #expiry: Timer | undefined
+  #isExpiring = false
+  #isClosed = false
+
+  constructor(options: GroupCoordinatorOptions) {
+    this.#options = options
+  }
+
+  /** Begins to look for expired offsets from time to time. */
+  start(): void {
+    const { clock, expiryIntervalMs } = this.#options
+    this.#expiry = clock.every(expiryIntervalMs, () => void this.#expire())
+  }
+
+  /** Whoever waits is told to look for another coordinator. */
+  close(): void {
+    this.#isClosed = true
+    this.#expiry?.cancel()
+    for (const shard of this.#shards.values()) shard.close()
+    this.#shards.clear()
+  }
+
+  /** The partition of `__consumer_offsets` whose leader coordinates the group. */
+  partitionFor(groupId: string): number {
+    return groupPartition(groupId, this.#options.partitionCount())
+  }
+
+  /** This broker leads the partition now. Resolves when its groups are served, or given up meanwhile. */
+  async onElection(partition: number, leaderEpoch: number): Promise<void> {
+    if (this.#isClosed || leaderEpoch <= (this.#epochs.get(partition) ?? -1)) return
+    this.#epochs.set(partition, leaderEpoch)
+    this.#shards.get(partition)?.close()
+    const { settings, versions, log, clock, logger } = this.#options
+    const { appendTimeoutMs, maxBatchBytes, codec } = this.#options
+    const machine = groupMachine(settings, versions)
+    const shard = new MachineRuntime<GroupTypes>({
+      ...{ machine, partition, log, clock, logger, appendTimeoutMs, maxBatchBytes, codec },
+    })
+    this.#shards.set(partition, shard)
+    logger.info('elected as the group coordinator', { partition, leaderEpoch })
+    await shard.load()
+  }
+
+  /** This broker does not lead the partition any more; without an epoch, whatever it was. */
+  onResignation(partition: number, leaderEpoch?: number): void {
+    const current = this.#epochs.get(partition) ?? -1
+    if (leaderEpoch !== undefined && leaderEpoch < current) return
+    this.#epochs.set(partition, leaderEpoch ?? current)
+    const shard = this.#shards.get(partition)
+    if (shard === undefined) return
+    this.#options.logger.info('resigned as the group coordinator', { partition, leaderEpoch })
+    shard.close()
+    this.#shards.delete(partition)
+  }
+
+  /** Their topics were deleted: no group keeps an offset of them. */
+  async onPartitionsDeleted(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#tellAll(groupId => ({ type: 'partitions-deleted', groupId, partitions }))
+  }
+
+  joinGroup(ask: Ask<JoinGroup>): Promise<JoinReply> {
+    const uuid = randomUuid(this.#options.random)
+    // The bytes of the request belong to its connection; these are kept.
+    const protocols = ask.protocols.map(({ name, metadata }) => ({
+      name,
+      metadata: Buffer.from(metadata),
+    }))
+    return this.#ask(request => ({ ...ask, type: 'join-group', request, uuid, protocols }))
+  }
+
+  syncGroup(ask: Ask<SyncGroup>): Promise<SyncReply> {
+    const assignments = ask.assignments.map(({ memberId, assignment }) => ({
+      memberId,
+      assignment: Buffer.from(assignment),
+    }))
+    return this.#ask(request => ({ ...ask, type: 'sync-group', request, assignments }))
+  }
+
+  heartbeat(ask: Ask<Heartbeat>): Promise<HeartbeatReply> {
+    return this.#ask(() => ({ ...ask, type: 'heartbeat' }))
+  }
+
+  leaveGroup(ask: Ask<LeaveGroup>): Promise<LeaveReply> {
+    return this.#ask(() => ({ ...ask, type: 'leave-group' }))
+  }
+
+  commitOffsets(ask: Ask<CommitOffsets>): Promise<CommitReply> {
+    return this.#ask(() => ({ ...ask, type: 'commit-offsets' }))
+  }
+
+  deleteOffsets(ask: Ask<DeleteOffsets>): Promise<DeleteOffsetsReply> {
+    return this.#ask(() => ({ ...ask, type: 'delete-offsets' }))
+  }
+
+  deleteGroup(groupId: string): Promise<DeleteGroupReply> {
+    return this.#ask(() => ({ groupId, type: 'delete-group' }))
+  }
+
+  fetchOffsets(ask: FetchOffsets): FetchOffsetsReply {
+    const shard = this.#shardOf(ask.groupId)
+    if (isRefusal(shard)) return { errorCode: shard, topics: [] }
+    return { errorCode: ErrorCode.NONE, topics: fetchOffsets(shard.state, ask) }
+  }
+
+  describeGroup(
+    groupId: string,
+    knows: { readonly knowsGroupIdNotFound: boolean },
+  ): GroupDescription {
+    const shard = this.#shardOf(groupId)
+    if (isRefusal(shard)) return describeRefused(groupId, shard)
+    return describeGroup(shard.state, groupId, knows)
+  }
+
+  /** The groups that this broker coordinates. */
+  listGroups(filter: GroupFilter): ListGroupsReply {
+    if (this.#isClosed) return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, groups: [] }
+    let errorCode: ErrorCode = ErrorCode.NONE
+    const groups: GroupOverview[] = []
+    for (const shard of this.#shards.values()) {
+      const { unavailable } = shard
+      if (unavailable === ErrorCode.NONE) groups.push(...listGroups(shard.state, filter))
+      if (unavailable === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) errorCode = unavailable
+    }
+    return { errorCode, groups }
+  }
+
+  async #ask<Type extends keyof Replies>(
+    questionOf: (request: RequestId) => Question<Type>,
+  ): Promise<Replies[Type]> {
+    const { groupId, type } = questionOf(NO_REQUEST)
+    const shard = groupId === '' && needsGroupId.has(type) ? invalid : this.#shardOf(groupId)
+    const reply = isRefusal(shard)
+      ? refuse(questionOf(NO_REQUEST), shard)
+      : await shard.ask(questionOf)
+    return reply as Replies[Type] // the machine answers each type of question with its own
+  }
+
+  #shardOf(groupId: string): Shard | ErrorCode {
+    if (this.#isClosed) return ErrorCode.COORDINATOR_NOT_AVAILABLE
+    const shard = this.#shards.get(this.partitionFor(groupId))
+    if (shard === undefined) return ErrorCode.NOT_COORDINATOR
+    return shard.unavailable === ErrorCode.NONE ? shard : shard.unavailable
+  }
+
+  async #expire(): Promise<void> {
+    if (this.#isExpiring) return
+    this.#isExpiring = true
+    await this.#tellAll(groupId => ({ type: 'expire-offsets', groupId }))
+    this.#isExpiring = false
+  }
+
+  /** Tells every group in turn, in slices. */
+  async #tellAll(eventOf: (groupId: string) => GroupEvent): Promise<void> {
+    let told = 0
+    for (const shard of [...this.#shards.values()]) {
+      for (const groupId of [...shard.state.groups.keys()]) {
+        shard.tell(eventOf(groupId))
+        told += 1
+        if (told % GROUPS_PER_TURN === 0) await nextTurn(this.#options.clock)
+      }
+    }
+  }
+}
+
+type Question<Type extends keyof Replies> = ClientEvent & { readonly type: Type }
+
+/** Stands for the name of a request that is not going to be answered later. */
+const NO_REQUEST = 0
+
+const invalid = ErrorCode.INVALID_GROUP_ID
+
+/** Offsets may be kept under the empty group id, for clients older than group management. */
+const needsGroupId: ReadonlySet<ClientEvent['type']> = new Set([
+  'join-group',
+  'sync-group',
+  'heartbeat',
+  'leave-group',
+  'delete-offsets',
+] as const)
+
+function isRefusal(shard: Shard | ErrorCode): shard is ErrorCode {
+  return typeof shard === 'number'
+}

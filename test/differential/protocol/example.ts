@@ -1,0 +1,89 @@
+/** Two fixed instances of every message and version, whose genuine bytes are kept in golden-bytes.ts. */
+import assert from 'node:assert/strict'
+import {
+  RequestHeader,
+  ResponseHeader,
+  messages,
+  type Message,
+  type MessageOf,
+} from '../../../src/protocol/index.ts'
+import {
+  fieldOf,
+  includes,
+  type Field,
+  type Fields,
+  type Type,
+} from '../../../src/protocol/type.ts'
+import { defaultOf, versionsOf, zeroOf } from '../../fuzz/arbitrary-message.ts'
+
+/** All that is described. */
+export const described: readonly Message[] = [RequestHeader, ResponseHeader, ...messages]
+
+/** Every message in every version. */
+export const describedVersions = described.flatMap(message =>
+  versionsOf(message).map(version => ({ message, version, key: `${message.name} v${version}` })),
+)
+
+/**
+ * `full`: every field is set, each to another value, and arrays have one element, so that no two can
+ * be taken for each other. `empty`: the defaults, with null wherever the version allows it.
+ */
+export type ExampleKind = 'full' | 'empty'
+
+export function exampleOf<M extends Message>(
+  message: M,
+  version: number,
+  kind: ExampleKind,
+): MessageOf<M> {
+  return exampleStruct(
+    message.fields,
+    version,
+    kind === 'full' ? fullValue(version) : emptyValue(version),
+  ) as MessageOf<M>
+}
+
+type ValueOf = (field: Field) => unknown
+
+function exampleStruct(fields: Fields, version: number, valueOf: ValueOf): object {
+  const entries = Object.entries(fields).map(([name, description]) => {
+    const field = fieldOf(description)
+    return [name, includes(field.versions, version) ? valueOf(field) : defaultOf(field)]
+  })
+  return Object.fromEntries(entries) as object
+}
+
+function emptyValue(version: number): ValueOf {
+  return field => {
+    if (field.tag !== undefined) return defaultOf(field)
+    return includes(field.nullableVersions, version) ? null : (field.default ?? zeroOf(field.type))
+  }
+}
+
+function fullValue(version: number): ValueOf {
+  let count = 0
+  const ofType = (type: Type): unknown => {
+    if (type.fields !== undefined) return exampleStruct(type.fields, version, ofField)
+    if (type.element !== undefined) return [ofType(type.element)]
+    const make = primitives[type.name]
+    assert(make !== undefined, `nothing is known about values of type ${type.name}`)
+    count += 1
+    return typeof zeroOf(type) === 'bigint' ? BigInt(count) : make(count)
+  }
+  const ofField: ValueOf = ({ type }) => ofType(type)
+  return ofField
+}
+
+const primitives: Record<string, (number: number) => unknown> = {
+  bool: () => true,
+  int8: number => number,
+  int16: number => number,
+  uint16: number => number,
+  int32: number => number,
+  uint32: number => number,
+  int64: number => number,
+  float64: number => number,
+  uuid: number => Buffer.alloc(16, number).toString('base64url'),
+  string: number => `s${number}`,
+  bytes: number => Buffer.from([number]),
+  records: number => Buffer.from([number]),
+}

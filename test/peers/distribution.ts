@@ -1,0 +1,99 @@
+/**
+ * A folder like an unpacked Kafka distribution: `bin/` with the scripts of one genuine release over
+ * its Maven jars, so that a command can be typed as printed. The jars hold no scripts and no
+ * configuration: the scripts are ours and start the class that the release's own script starts.
+ */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { installOnce } from './cache.ts'
+import { isBefore, kafkaJars, shortLivedJvm } from './maven.ts'
+
+/** The folder whose `bin/` has the tools and servers of `version`. */
+export async function genuineDistribution(version: string): Promise<string> {
+  const jars = await kafkaJars(version)
+  return installOnce(join('distribution', version), async folder => {
+    mkdirSync(join(folder, 'bin'))
+    const logging = isBefore(version, '4.0') ? log4j1(folder) : log4j2(folder)
+    for (const [script, mainClass] of Object.entries(mainClassesOf(version))) {
+      const jvm = script.endsWith('-server-start.sh')
+        ? ['-XX:+UseSerialGC', logging.server]
+        : [...shortLivedJvm, logging.tool]
+      const command = ['exec java', ...jvm, `-cp '${jars.classpath}'`, mainClass, '"$@"'].join(' ')
+      const file = join(folder, 'bin', script)
+      // The settings lie beside the script: the folder gets its final name after it is written.
+      const text = `#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")/..\n${command}\n`
+      writeFileSync(file, text)
+      chmodSync(file, 0o755)
+    }
+  })
+}
+
+function mainClassesOf(version: string): Record<string, string> {
+  const isMoved = !isBefore(version, '3.9')
+  const isFour = !isBefore(version, '4.0')
+  const tools = 'org.apache.kafka.tools'
+  const clients = {
+    'kafka-topics.sh': isMoved ? `${tools}.TopicCommand` : 'kafka.admin.TopicCommand',
+    'kafka-configs.sh': 'kafka.admin.ConfigCommand',
+    'kafka-console-producer.sh': isFour
+      ? `${tools}.ConsoleProducer`
+      : 'kafka.tools.ConsoleProducer',
+    'kafka-console-consumer.sh': isMoved
+      ? `${tools}.consumer.ConsoleConsumer`
+      : 'kafka.tools.ConsoleConsumer',
+    'kafka-consumer-groups.sh': isMoved
+      ? `${tools}.consumer.group.ConsumerGroupCommand`
+      : 'kafka.admin.ConsumerGroupCommand',
+    'kafka-producer-perf-test.sh': `${tools}.ProducerPerformance`,
+    'kafka-consumer-perf-test.sh': isMoved
+      ? `${tools}.ConsumerPerformance`
+      : 'kafka.tools.ConsumerPerformance',
+    'kafka-get-offsets.sh': isMoved ? `${tools}.GetOffsetShell` : 'kafka.tools.GetOffsetShell',
+    'kafka-dump-log.sh': isFour ? `${tools}.DumpLogSegments` : 'kafka.tools.DumpLogSegments',
+  }
+  if (isFour) return clients
+  return {
+    ...clients,
+    'kafka-server-start.sh': 'kafka.Kafka',
+    'zookeeper-server-start.sh': 'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+  }
+}
+
+interface Logging {
+  server: string
+  tool: string
+}
+
+function log4j1(folder: string): Logging {
+  const write = (name: string, level: string, target: string): string => {
+    const lines = [
+      `log4j.rootLogger=${level}, out`,
+      'log4j.appender.out=org.apache.log4j.ConsoleAppender',
+      `log4j.appender.out.target=System.${target}`,
+      'log4j.appender.out.layout=org.apache.log4j.PatternLayout',
+      'log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n',
+    ]
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`)
+    return `-Dlog4j.configuration="file:$here/${name}"`
+  }
+  return {
+    server: write('log4j.properties', 'INFO', 'out'),
+    tool: write('tools-log4j.properties', 'WARN', 'err'),
+  }
+}
+
+function log4j2(folder: string): Logging {
+  const lines = [
+    'status = error',
+    'appender.console.type = Console',
+    'appender.console.name = console',
+    'appender.console.target = SYSTEM_ERR',
+    'appender.console.layout.type = PatternLayout',
+    'appender.console.layout.pattern = [%d] %p %m (%c)%n',
+    'rootLogger.level = warn',
+    'rootLogger.appenderRef.console.ref = console',
+  ]
+  writeFileSync(join(folder, 'tools-log4j2.properties'), `${lines.join('\n')}\n`)
+  const option = '-Dlog4j2.configurationFile="$here/tools-log4j2.properties"'
+  return { server: option, tool: option }
+}
