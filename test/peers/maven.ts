@@ -40,6 +40,8 @@ export async function zookeeperJars(version: string): Promise<Jars> {
     `org.apache.zookeeper:zookeeper:${version}`,
     'io.dropwizard.metrics:metrics-core:4.1.12.1',
     'org.xerial.snappy:snappy-java:1.1.10.5',
+    // For zkCli.
+    'commons-cli:commons-cli:1.5.0',
   ])
 }
 
