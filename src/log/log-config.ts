@@ -1,0 +1,55 @@
+/**
+ * What a log reads of a topic's configuration. The `config` room maps the properties named here;
+ * a limit that Kafka writes as 9223372036854775807 may be any number beyond every real one.
+ */
+export interface LogConfig {
+  /** `segment.bytes`: a segment rolls before it would grow beyond this. */
+  readonly segmentBytes: number
+  /** `segment.ms`: span between the first and the newest timestamp of a segment. */
+  readonly segmentMs: number
+  /** `segment.jitter.ms`: at most so much less than `segmentMs`, chosen anew for each segment. */
+  readonly segmentJitterMs: number
+  /** `segment.index.bytes`: size of each index file of the active segment, which is sparse. */
+  readonly segmentIndexBytes: number
+  /** `index.interval.bytes`: at least so many bytes lie between two entries of an index. */
+  readonly indexIntervalBytes: number
+  /** `preallocate`: the file of a new segment gets its full size at once. */
+  readonly preallocate: boolean
+  /** `max.message.bytes`: largest batch a leader takes, as stored. Replicas take any. */
+  readonly maxMessageBytes: number
+  /** `cleanup.policy` contains `delete`: retention by time and size applies. */
+  readonly deletesOldSegments: boolean
+  /** `retention.ms`; negative: none. */
+  readonly retentionMs: number
+  /** `retention.bytes`; negative: none. */
+  readonly retentionBytes: number
+  /** `file.delete.delay.ms`: between the rename to `.deleted` and the removal. */
+  readonly fileDeleteDelayMs: number
+  /** `flush.messages`: as many unsynced records make an append wait for the disk. */
+  readonly flushMessages: number
+  /** `flush.ms`: longest time a written record stays unsynced. */
+  readonly flushMs: number
+  /**
+   * Not Kafka's: after so many bytes the log starts an fdatasync in the thread pool, because a disk
+   * that is handed gigabytes at once stalls appends for long (DESIGN 2.5). 0: never.
+   */
+  readonly writebackBytes: number
+}
+
+/** Kafka's defaults. */
+export const defaultLogConfig: LogConfig = {
+  segmentBytes: 1_073_741_824,
+  segmentMs: 604_800_000,
+  segmentJitterMs: 0,
+  segmentIndexBytes: 10_485_760,
+  indexIntervalBytes: 4_096,
+  preallocate: false,
+  maxMessageBytes: 1_048_588,
+  deletesOldSegments: true,
+  retentionMs: 604_800_000,
+  retentionBytes: -1,
+  fileDeleteDelayMs: 60_000,
+  flushMessages: Number.MAX_SAFE_INTEGER,
+  flushMs: Number.MAX_SAFE_INTEGER,
+  writebackBytes: 16_777_216,
+}

@@ -1,0 +1,479 @@
+/**
+ * All logs of a broker, over its log directories: opens them, makes and deletes them, keeps the
+ * checkpoints, and closes everything in order. Mirrors Kafka's LogManager.
+ */
+import { ConfigError } from '../config/index.ts'
+import { StorageError, type Host, type Log } from '../host/index.ts'
+import { takeCleanShutdownMark, leaveCleanShutdownMark } from './clean-shutdown.ts'
+import type { LogConfig } from './log-config.ts'
+import { createLogContext, type LogContext } from './log-context.ts'
+import type { LogDamage } from './log-damage.ts'
+import { LogDirectory, type LogCheckpoint } from './log-directory.ts'
+import { createLog, loadLog } from './log-loader.ts'
+import { OffsetCheckpointName } from './offset-checkpoint.ts'
+import {
+  departingDirectoryName,
+  isLegalTopicName,
+  parsePartitionDirectoryName,
+  partitionDirectoryName,
+  type PartitionDirectoryName,
+  type TopicPartition,
+} from './partition-directory.ts'
+import type { PartitionLog } from './partition-log.ts'
+import { defaultProducerStateOptions, type ProducerStateOptions } from './producer-state.ts'
+
+/** Directories that hold no partition of this broker: the cache of tiered storage, KRaft's own log. */
+const foreignNames = new Set(['remote-log-index-cache', '__cluster_metadata-0'])
+/** Logs that are closed at a time. */
+const CLOSED_IN_PARALLEL = 4
+
+export interface LogDirectoriesEvents {
+  /** A disk has failed; the logs of its directory are closed and gone from the list (KIP-112). */
+  onOffline(directory: string, logs: readonly PartitionLog[], error: Error): void
+  /** A log is damaged in the middle: its replica must not lead (DESIGN 2.9). */
+  onDamage(log: PartitionLog, damage: LogDamage): void
+}
+
+export interface LogDirectoriesOptions {
+  readonly host: Pick<Host, 'files' | 'clock' | 'random' | 'log'>
+  /** `log.dirs`, as absolute paths. */
+  readonly paths: readonly string[]
+  /** The configuration of a topic's logs. */
+  readonly configOf: (topic: string) => LogConfig
+  readonly events: LogDirectoriesEvents
+  readonly producers?: ProducerStateOptions
+}
+
+export interface NewLog extends TopicPartition {
+  readonly topicId: string | undefined
+  /** One of the log directories; not given: the one with the fewest partitions. */
+  readonly directory?: string | undefined
+  /** The topic's overrides, as Kafka's log line prints them. */
+  readonly propertiesText?: string
+}
+
+export class LogDirectories {
+  readonly #options: LogDirectoriesOptions
+  readonly #logger: Log
+  readonly #shared: LogContext
+  readonly #directories: LogDirectory[]
+  readonly #logs = new Map<string, PartitionLog>()
+
+  /**
+   * Makes the directories that are missing, and takes their locks. One that cannot be used is
+   * offline from the start.
+   *
+   * @throws ConfigError when a directory is named twice, locked by another broker, or none is usable
+   */
+  constructor(options: LogDirectoriesOptions) {
+    this.#options = options
+    this.#logger = options.host.log.named('kafka.log.LogManager')
+    this.#shared = createLogContext({
+      host: options.host,
+      producers: options.producers ?? defaultProducerStateOptions,
+      events: {
+        onFailure: () => undefined,
+        onDamage: () => undefined,
+        onTruncate: () => undefined,
+      },
+    })
+    this.#directories = options.paths.map(
+      path => new LogDirectory(options.host.files, this.#logger, path),
+    )
+    this.#claim()
+  }
+
+  #claim(): void {
+    const { paths } = this.#options
+    if (new Set(paths).size < paths.length) {
+      throw wrongDirectories(paths, `Duplicate log directory found: ${paths.join(', ')}`)
+    }
+    for (const directory of this.#directories) {
+      this.#attemptOffline(directory, () => this.#prepare(directory))
+    }
+    if (this.online.length > 0) return
+    throw wrongDirectories(paths, `None of the specified log dirs can be used: ${paths.join(', ')}`)
+  }
+
+  #prepare(directory: LogDirectory): void {
+    const { files } = this.#options.host
+    const { path } = directory
+    const status = files.status(path)
+    if (status === undefined) {
+      this.#logger.info(`Log directory ${path} not found, creating it.`)
+      files.makeDirectory(path)
+    } else if (!status.isDirectory) {
+      throw new StorageError('use', path, { code: 'ENOTDIR' })
+    }
+    if (directory.lock()) return
+    this.unlock()
+    throw wrongDirectories(
+      [path],
+      `Failed to acquire lock on file .lock in ${path}. A Kafka instance in another process or thread is using this directory.`,
+    )
+  }
+
+  /** The directories that work. */
+  get online(): readonly LogDirectory[] {
+    return this.#directories.filter(({ isOnline }) => isOnline)
+  }
+
+  /** The directories whose disk has failed. */
+  get offline(): readonly LogDirectory[] {
+    return this.#directories.filter(({ isOnline }) => !isOnline)
+  }
+
+  get logs(): Iterable<PartitionLog> {
+    return this.#logs.values()
+  }
+
+  get({ topic, partition }: TopicPartition): PartitionLog | undefined {
+    return this.#logs.get(`${topic}-${partition}`)
+  }
+
+  /** Work in the background that this object's owner may add to, and that it stops. */
+  get context(): LogContext {
+    return this.#shared
+  }
+
+  // -- opening
+
+  /**
+   * Opens all logs, after recovering those that were not closed in order. The directories are read
+   * in parallel, the logs of each one after another.
+   *
+   * @throws ConfigError for a directory that is no partition, or a partition found twice
+   */
+  async load(): Promise<void> {
+    const { clock } = this.#options.host
+    const startMs = clock.monotonicMs()
+    const paths = this.online.map(({ path }) => path).join(', ')
+    this.#logger.info(`Loading logs from log dirs ArrayBuffer(${paths})`)
+    const unclean = await Promise.all(this.online.map(directory => this.#loadAll(directory)))
+    const marked = unclean.filter(path => path !== undefined)
+    const suffix =
+      marked.length === 0 ? '' : ` (unclean log dirs = ArrayBuffer(${marked.join(', ')}))`
+    const tookMs = Math.round(clock.monotonicMs() - startMs)
+    this.#logger.info(`Loaded ${this.#logs.size} logs in ${tookMs}ms${suffix}`)
+  }
+
+  /** @returns the path, when the directory was not closed in order */
+  async #loadAll(directory: LogDirectory): Promise<string | undefined> {
+    const { files } = this.#options.host
+    const { path } = directory
+    const wasClean = await this.#attemptAsync(directory, async () => {
+      const names = this.#partitionNames(path)
+      const wasClean = takeCleanShutdownMark(files, path)
+      this.#announce(path, names.length, wasClean)
+      const checkpoints = {
+        recoveryPoints: directory.readCheckpoint(OffsetCheckpointName.recoveryPoint),
+        startOffsets: directory.readCheckpoint(OffsetCheckpointName.logStartOffset),
+        highWatermarks: directory.readCheckpoint(OffsetCheckpointName.highWatermark),
+      }
+      for (const [name, parsed] of names) {
+        await this.#loadOne(directory, name, parsed, { ...checkpoints, wasClean })
+      }
+      return wasClean || names.length === 0
+    })
+    return wasClean === false ? path : undefined
+  }
+
+  #partitionNames(path: string): [string, PartitionDirectoryName][] {
+    const { files } = this.#options.host
+    const names: [string, PartitionDirectoryName][] = []
+    for (const name of files.list(path)) {
+      if (foreignNames.has(name) || files.status(`${path}/${name}`)?.isDirectory !== true) continue
+      const parsed = parsePartitionDirectoryName(name)
+      if (parsed !== undefined) names.push([name, parsed])
+      else throw notAPartition(path, name)
+    }
+    return names
+  }
+
+  #announce(path: string, count: number, wasClean: boolean): void {
+    if (count === 0) this.#logger.info(`No logs found to be loaded in ${path}`)
+    else if (wasClean) {
+      this.#logger.info(
+        `Skipping recovery of ${count} logs from ${path} since clean shutdown file was found`,
+      )
+    } else {
+      this.#logger.info(
+        `Recovering ${count} logs from ${path} since no clean shutdown file was found`,
+      )
+    }
+  }
+
+  async #loadOne(
+    directory: LogDirectory,
+    name: string,
+    { topic, partition, purpose }: PartitionDirectoryName,
+    known: LoadCheckpoints,
+  ): Promise<void> {
+    const path = `${directory.path}/${name}`
+    if (purpose === 'delete') {
+      this.#removeLater(path, this.#options.configOf(topic))
+      return
+    }
+    if (purpose !== 'current') {
+      // A move between disks goes on from the start, and strays wait for a person (KIP-113, KIP-858).
+      this.#logger.warn(`Left alone: ${purpose} log ${path}`)
+      return
+    }
+    const key = partitionDirectoryName({ topic, partition })
+    const other = this.#logs.get(key)
+    if (other !== undefined) throw foundTwice(key, path, other.directory)
+    const log = await loadLog(this.#contextOf(directory), {
+      topic,
+      partition,
+      directory: path,
+      config: this.#options.configOf(topic),
+      wasClean: known.wasClean,
+      recoveryPoint: known.recoveryPoints.get(key) ?? 0,
+      logStartOffset: known.startOffsets.get(key) ?? 0,
+    })
+    log.updateHighWatermark(known.highWatermarks.get(key) ?? 0)
+    this.#add(directory, log)
+    if (log.damage !== undefined) this.#options.events.onDamage(log, log.damage)
+  }
+
+  #add(directory: LogDirectory, log: PartitionLog): void {
+    this.#logs.set(log.name, log)
+    directory.logs.set(log.name, log)
+  }
+
+  #contextOf(directory: LogDirectory): LogContext {
+    return {
+      ...this.#shared,
+      events: {
+        onFailure: error => this.#takeOffline(directory, error),
+        onDamage: (log, damage) => this.#options.events.onDamage(log, damage),
+        onTruncate: () => {
+          this.#shared.background.add(() =>
+            this.#writeCheckpoint(directory, OffsetCheckpointName.recoveryPoint),
+          )
+        },
+      },
+    }
+  }
+
+  // -- making and deleting
+
+  /**
+   * Makes an empty log.
+   *
+   * @throws StorageError when no directory is online, the disk fails, or something lies there already
+   */
+  create({
+    topic,
+    partition,
+    topicId,
+    directory: wanted,
+    propertiesText = '{}',
+  }: NewLog): PartitionLog {
+    if (!isLegalTopicName(topic)) {
+      throw new StorageError('create log for topic', topic, { code: 'EINVAL' })
+    }
+    const directory = this.#directoryFor(wanted)
+    const name = partitionDirectoryName({ topic, partition })
+    const path = `${directory.path}/${name}`
+    const { files } = this.#options.host
+    if (this.#logs.has(name) || files.status(path) !== undefined) {
+      throw new StorageError('create', path, { code: 'EEXIST' })
+    }
+    const config = this.#options.configOf(topic)
+    const log = this.#attempt(directory, () =>
+      createLog(this.#contextOf(directory), { topic, partition, topicId, directory: path, config }),
+    )
+    this.#add(directory, log)
+    this.#logger.info(
+      `Created log for partition ${name} in ${path} with properties ${propertiesText}`,
+    )
+    return log
+  }
+
+  #directoryFor(wanted: string | undefined): LogDirectory {
+    const online = this.online
+    const named = online.find(({ path }) => path === wanted)
+    if (named !== undefined) return named
+    const [first, ...others] = online
+    if (first === undefined) {
+      throw new StorageError('create log in', wanted ?? 'log.dirs', { code: 'KAFKA_STORAGE_ERROR' })
+    }
+    return others.reduce((best, other) => (other.logs.size < best.logs.size ? other : best), first)
+  }
+
+  /**
+   * Deletes a log: at once for everybody who asks, on the disk after `file.delete.delay.ms`, so that
+   * fetches on their way still end well.
+   *
+   * @throws StorageError
+   */
+  delete(log: PartitionLog): void {
+    const directory = this.#directoryOf(log)
+    log.abandon()
+    this.#logs.delete(log.name)
+    directory?.logs.delete(log.name)
+    if (directory?.isOnline !== true) return
+    const { files, random } = this.#options.host
+    const path = `${directory.path}/${departingDirectoryName(log, 'delete', random)}`
+    this.#attempt(directory, () => files.rename(log.directory, path))
+    this.#logger.info(
+      `Log for partition ${log.name} is renamed to ${path} and is scheduled for deletion`,
+    )
+    this.#removeLater(path, log.config)
+  }
+
+  #removeLater(path: string, { fileDeleteDelayMs }: LogConfig): void {
+    const { files } = this.#options.host
+    this.#shared.background.addLater(fileDeleteDelayMs, async () => {
+      await files.removeTree(path)
+      this.#logger.info(`Deleted log directory ${path}`)
+    })
+  }
+
+  #directoryOf(log: PartitionLog): LogDirectory | undefined {
+    return this.#directories.find(({ logs }) => logs.get(log.name) === log)
+  }
+
+  /** A topic's configuration has changed. */
+  updateConfig(topic: string): void {
+    const config = this.#options.configOf(topic)
+    for (const log of this.#logs.values()) if (log.topic === topic) log.updateConfig(config)
+  }
+
+  // -- failing disks
+
+  /** Noted at once; the logs are closed when the present call, which met the failure, has ended. */
+  #takeOffline(directory: LogDirectory, error: Error): void {
+    if (!directory.fail(error)) return
+    this.#logger.error(`Stopping serving logs in dir ${directory.path}`, { error })
+    this.#options.host.clock.soon(() => {
+      const logs = [...directory.logs.values()]
+      for (const log of logs) {
+        log.abandon()
+        this.#logs.delete(log.name)
+      }
+      directory.logs.clear()
+      directory.unlock()
+      this.#options.events.onOffline(directory.path, logs, error)
+    })
+  }
+
+  #attempt<Result>(directory: LogDirectory, action: () => Result): Result {
+    try {
+      return action()
+    } catch (error) {
+      if (error instanceof StorageError) this.#takeOffline(directory, error)
+      throw error
+    }
+  }
+
+  /** The same where the broker can do without the directory. */
+  #attemptOffline(directory: LogDirectory, action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      this.#takeOffline(directory, error)
+    }
+  }
+
+  async #attemptAsync<Result>(
+    directory: LogDirectory,
+    action: () => Promise<Result>,
+  ): Promise<Result | undefined> {
+    try {
+      return await action()
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      this.#takeOffline(directory, error)
+      return undefined
+    }
+  }
+
+  // -- checkpoints and the end
+
+  /** Writes a checkpoint of every directory; one that cannot be written takes its directory offline. */
+  async writeCheckpoints(name: LogCheckpoint): Promise<void> {
+    await Promise.all(this.online.map(directory => this.#writeCheckpoint(directory, name)))
+  }
+
+  async #writeCheckpoint(directory: LogDirectory, name: LogCheckpoint): Promise<void> {
+    if (!directory.isOnline) return
+    await this.#attemptAsync(directory, () => directory.writeCheckpoint(name))
+  }
+
+  /**
+   * Flushes and closes all logs, writes the checkpoints, and marks the directories as closed in
+   * order; gives up their locks.
+   *
+   * @param brokerEpoch for the mark (KIP-966); -1 when the broker never registered
+   */
+  async close(brokerEpoch: number): Promise<void> {
+    this.#logger.info('Shutting down.')
+    await this.#shared.background.close()
+    await this.#shared.warming.close()
+    await Promise.all(this.online.map(directory => this.#closeAll(directory, brokerEpoch)))
+    this.unlock()
+    this.#logger.info('Shutdown complete.')
+  }
+
+  async #closeAll(directory: LogDirectory, brokerEpoch: number): Promise<void> {
+    await this.#attemptAsync(directory, async () => {
+      const logs = [...directory.logs.values()]
+      const waiting = logs.values()
+      const closers = Array.from({ length: CLOSED_IN_PARALLEL }, async () => {
+        for (const log of waiting) await log.close()
+      })
+      await Promise.all(closers)
+      await directory.writeCheckpoint(OffsetCheckpointName.recoveryPoint)
+      await directory.writeCheckpoint(OffsetCheckpointName.logStartOffset)
+      await directory.writeCheckpoint(OffsetCheckpointName.highWatermark)
+      // A damaged log must be looked at again.
+      if (logs.some(({ damage }) => damage !== undefined)) return
+      leaveCleanShutdownMark(this.#options.host.files, directory.path, brokerEpoch)
+    })
+  }
+
+  /** Gives up the locks of all directories, as at the end of the process. */
+  unlock(): void {
+    for (const directory of this.#directories) directory.unlock()
+  }
+}
+
+interface LoadCheckpoints {
+  readonly wasClean: boolean
+  readonly recoveryPoints: ReadonlyMap<string, number>
+  readonly startOffsets: ReadonlyMap<string, number>
+  readonly highWatermarks: ReadonlyMap<string, number>
+}
+
+function wrongDirectories(paths: readonly string[], message: string): ConfigError {
+  return new ConfigError(message, {
+    property: 'log.dirs',
+    value: paths.join(','),
+    remedy: 'Give log.dirs directories of their own, readable and writable for this broker.',
+  })
+}
+
+function notAPartition(path: string, name: string): ConfigError {
+  return new ConfigError(
+    `Found directory ${path}/${name}, '${name}' is not in the form of topic-partition or topic-partition.uniqueId-delete (if marked for deletion).`,
+    {
+      property: 'log.dirs',
+      value: path,
+      remedy: 'Move it away: log directories hold nothing but partitions.',
+    },
+  )
+}
+
+function foundTwice(key: string, path: string, other: string): ConfigError {
+  return new ConfigError(
+    `Duplicate log directories for ${key} are found in both ${path} and ${other}.`,
+    {
+      property: 'log.dirs',
+      value: path,
+      remedy: 'A disk failed while the partition moved between them: delete the copy on that disk.',
+    },
+  )
+}

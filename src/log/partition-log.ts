@@ -1,0 +1,556 @@
+/**
+ * The log of a partition: batches in segments, appended at the end, read anywhere, dropped at the
+ * beginning. Mirrors Kafka's UnifiedLog.
+ *
+ * The way of an append: `appendAsLeader` or `appendAsFollower` copies the batch into the stage,
+ * stamps it there and moves `nextOffset`; `writeStaged`, once a turn of the event loop, hands all
+ * staged bytes to the page cache with one system call and moves `logEndOffset`, up to which readers
+ * see. When that write fails, nothing that was staged may be acknowledged, and the log takes no
+ * further call: its file may end in the middle of a batch, which the next start cuts off.
+ */
+import assert from 'node:assert/strict'
+import type { ByteRange } from '../bytes/index.ts'
+import { StorageError } from '../host/index.ts'
+import { refused, type AppendOutcome, type LeaderAppend } from './append.ts'
+import { ErrorCode } from '../protocol/index.ts'
+import { DamagedLogError } from './header-walk.ts'
+import type { EpochEndOffset } from './leader-epochs.ts'
+import type { LogConfig } from './log-config.ts'
+import type { LogParts } from './log-parts.ts'
+import { noBytes, type ReadOptions } from './log-reader.ts'
+import { findDamage, type LogDamage } from './log-damage.ts'
+import { LogTrim } from './log-trim.ts'
+import { LogWriter } from './log-writer.ts'
+import type { TopicPartition } from './partition-directory.ts'
+import { writeTopicId } from './partition-metadata.ts'
+import type { ProducerState } from './producer-state.ts'
+import type { Segment } from './segment.ts'
+import {
+  findByTimestamp,
+  findMaxTimestamp,
+  offsetsBefore,
+  type TimestampedOffset,
+} from './timestamp-lookup.ts'
+import type { AbortedTransaction } from './transaction-index.ts'
+
+export interface LogRead {
+  /** NONE, OFFSET_OUT_OF_RANGE, or KAFKA_STORAGE_ERROR where the log is damaged. */
+  readonly errorCode: ErrorCode
+  /** To be released, also when it is empty. */
+  readonly records: ByteRange
+}
+
+/** What the loader found. */
+export interface LoadedLog extends TopicPartition {
+  readonly parts: LogParts
+  readonly nextOffset: number
+  readonly logStartOffset: number
+  readonly topicId: string | undefined
+  readonly damage: LogDamage | undefined
+  /** Segments behind the damage, not part of the log as long as nobody decides. */
+  readonly beyondDamage: readonly Segment[]
+}
+
+export class PartitionLog implements TopicPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly #parts: LogParts
+  readonly #writer: LogWriter
+  readonly #trim: LogTrim
+  #topicId: string | undefined
+  #logStartOffset: number
+  #highWatermark: number
+  #damage: LogDamage | undefined
+  #beyondDamage: readonly Segment[]
+  #state: 'open' | 'failed' | 'closed' = 'open'
+  #lastFlushMs: number
+
+  constructor(loaded: LoadedLog) {
+    this.topic = loaded.topic
+    this.partition = loaded.partition
+    this.#parts = loaded.parts
+    this.#writer = new LogWriter(loaded.parts, loaded.nextOffset)
+    this.#trim = new LogTrim(loaded.parts, this.#writer)
+    this.#topicId = loaded.topicId
+    this.#logStartOffset = this.#highWatermark = loaded.logStartOffset
+    this.#damage = loaded.damage
+    this.#beyondDamage = loaded.beyondDamage
+    this.#lastFlushMs = loaded.parts.context.host.clock.monotonicMs()
+  }
+
+  /** `topic-partition`, which is also the name of the directory. */
+  get name(): string {
+    return `${this.topic}-${this.partition}`
+  }
+
+  /** Path of the partition's own directory. */
+  get directory(): string {
+    return this.#parts.directory
+  }
+
+  get config(): LogConfig {
+    return this.#parts.config
+  }
+
+  /** Holds from the next decision on; segments that exist stay as they are. */
+  updateConfig(config: LogConfig): void {
+    this.#parts.config = config
+  }
+
+  /** 22 characters of URL-safe base64; `undefined` for a topic older than ids (KIP-516). */
+  get topicId(): string | undefined {
+    return this.#topicId
+  }
+
+  /** Writes the topic's id down for good. @throws StorageError */
+  assignTopicId(topicId: string): void {
+    assert(this.#topicId === undefined || this.#topicId === topicId, `${this.name} has another id`)
+    if (this.#topicId === topicId) return
+    this.#topicId = topicId
+    this.#guard(() => writeTopicId(this.#parts.context.host.files, this.directory, topicId))
+  }
+
+  /** First offset that can be read. */
+  get logStartOffset(): number {
+    return this.#logStartOffset
+  }
+
+  /** Offset behind the last record that is written, and so visible to readers. */
+  get logEndOffset(): number {
+    return this.#writer.endOffset
+  }
+
+  /** Offset that the next record gets; beyond `logEndOffset` while something is staged. */
+  get nextOffset(): number {
+    return this.#writer.nextOffset
+  }
+
+  /** All below it is on the disk, and intact as far as known. */
+  get recoveryPoint(): number {
+    return Math.min(this.#parts.flush.recoveryPoint, this.#damage?.offset ?? Infinity)
+  }
+
+  /** Batches in bytes, the staged ones included. */
+  get sizeBytes(): number {
+    return this.#parts.segments.sizeBytes
+  }
+
+  get segmentCount(): number {
+    return this.#parts.segments.count
+  }
+
+  get firstSegmentBaseOffset(): number {
+    return this.#parts.segments.first.baseOffset
+  }
+
+  get activeSegmentBaseOffset(): number {
+    return this.#parts.segments.active.baseOffset
+  }
+
+  get producers(): ProducerState {
+    return this.#parts.producers
+  }
+
+  /** Set when bytes in the middle of the log are wrong. Until `dropDamaged` nothing is appended, and nothing from its offset on is read. */
+  get damage(): LogDamage | undefined {
+    return this.#damage
+  }
+
+  /** Whether the disk has failed under it, or it was closed. */
+  get isOffline(): boolean {
+    return this.#state !== 'open'
+  }
+
+  // -- appending
+
+  /**
+   * Appends a batch of magic 2 as the leader: gives it the next offset, and the epoch. Visible and
+   * safe to acknowledge after `writeStaged`; with `isFlushDue` after `flush`.
+   *
+   * Checks the size against `max.message.bytes` (10) and `segment.bytes` (18), and the producer's
+   * epoch and sequence: a retry is answered with the offsets of the first try, a gap with 45, an old
+   * epoch with 47, a plain batch inside a transaction with 48. Everything else about the batch the
+   * caller has checked.
+   *
+   * @throws StorageError
+   */
+  appendAsLeader(buffer: Buffer, position: number, options: LeaderAppend): AppendOutcome {
+    if (this.#damage !== undefined) return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+    this.#assertOpen()
+    try {
+      return this.#writer.appendAsLeader(buffer, position, options)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /**
+   * Appends batches as the leader stored them, offsets and epochs included; checks their checksums
+   * (2) and that they do not lie below the end of the log (1), all before the first is appended. A
+   * batch that is cut at the end is left out.
+   *
+   * @throws StorageError, ProtocolError where no batch begins
+   */
+  appendAsFollower(buffer: Buffer, start = 0, end = buffer.length): AppendOutcome {
+    if (this.#damage !== undefined) return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+    this.#assertOpen()
+    try {
+      return this.#writer.appendAsFollower(buffer, start, end)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /** Bytes accepted but not written. Not 0: the caller owes a `writeStaged` before the turn ends. */
+  get stagedBytes(): number {
+    return this.#writer.stagedBytes
+  }
+
+  /** Writes what is staged, with one system call. @throws StorageError */
+  writeStaged(): void {
+    this.#assertOpen()
+    try {
+      this.#writer.writeStaged()
+    } catch (error) {
+      throw this.#failed(error)
+    }
+    if (this.#writer.takeWritebackTurn()) this.#flushInBackground()
+  }
+
+  /** An epoch began with this replica as its leader, before any record of it. @throws StorageError */
+  beginEpoch(leaderEpoch: number): void {
+    this.#guard(() => this.#parts.epochs.assign(leaderEpoch, this.nextOffset))
+  }
+
+  /** The epoch of the last record, or of the last leader; `undefined` when none is known. */
+  get latestEpoch(): number | undefined {
+    return this.#parts.epochs.latest?.epoch
+  }
+
+  /** For OffsetForLeaderEpoch (KIP-101, KIP-279); `undefined` when the epoch is not known. */
+  endOffsetForEpoch(leaderEpoch: number): EpochEndOffset | undefined {
+    return this.#parts.epochs.endOffsetFor(leaderEpoch, this.logEndOffset)
+  }
+
+  /** The epoch that wrote `offset`, as far as known. */
+  epochForOffset(offset: number): number | undefined {
+    return this.#parts.epochs.epochForOffset(offset)
+  }
+
+  // -- the disk
+
+  /** So much is unsynced that an append must wait for `flush` before it is acknowledged (`flush.messages`). */
+  get isFlushDue(): boolean {
+    return this.logEndOffset - this.recoveryPoint >= this.config.flushMessages
+  }
+
+  /** The oldest unsynced record is older than `flush.ms`. */
+  get isFlushOverdue(): boolean {
+    const unsyncedMs = this.#parts.context.host.clock.monotonicMs() - this.#lastFlushMs
+    return this.recoveryPoint < this.logEndOffset && unsyncedMs >= this.config.flushMs
+  }
+
+  /** Resolves when everything appended before the call is on the disk. @throws StorageError */
+  async flush(): Promise<void> {
+    if (this.#damage !== undefined) return
+    this.writeStaged()
+    this.#lastFlushMs = this.#parts.context.host.clock.monotonicMs()
+    try {
+      await this.#parts.flush.flush(() => this.logEndOffset)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  #flushInBackground(): void {
+    this.#parts.context.background.add(async () => {
+      if (!this.isOffline) await this.flush()
+    })
+  }
+
+  // -- reading
+
+  /**
+   * At most `maxBytes` of whole batches, from the one that holds `offset` on, and all below
+   * `options.upTo`.
+   *
+   * @throws StorageError
+   */
+  read(offset: number, maxBytes: number, options: ReadOptions): LogRead {
+    this.#assertOpen()
+    if (offset < this.logStartOffset || offset > this.logEndOffset) {
+      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, records: noBytes }
+    }
+    const damage = this.#damage
+    if (damage !== undefined && offset >= damage.offset) {
+      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: noBytes }
+    }
+    const upTo = Math.min(options.upTo, this.logEndOffset, damage?.offset ?? Infinity)
+    try {
+      const records = this.#parts.reader.read(offset, maxBytes, { ...options, upTo })
+      return { errorCode: ErrorCode.NONE, records }
+    } catch (error) {
+      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      this.#parts.context.background.add(() => this.#inspect(error))
+      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: noBytes }
+    }
+  }
+
+  /** Whether `read` would hand out bytes that are checked and at hand; if not, `warm` comes first. @throws StorageError */
+  isWarm(offset: number, maxBytes: number): boolean {
+    this.#assertOpen()
+    if (offset < this.logStartOffset || offset >= this.logEndOffset) return true
+    try {
+      return this.#parts.reader.isWarm(offset, maxBytes)
+    } catch (error) {
+      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      return false
+    }
+  }
+
+  /** Reads and checks in the thread pool what `read` would hand out. Damage shows in `damage`. @throws StorageError */
+  async warm(offset: number, maxBytes: number): Promise<void> {
+    this.#assertOpen()
+    try {
+      await this.#parts.context.warming.run(() => this.#parts.reader.warm(offset, maxBytes))
+    } catch (error) {
+      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      await this.#inspect(error)
+    }
+  }
+
+  /** Bytes between two offsets, at least those of whole batches: for `fetch.min.bytes`. @throws StorageError */
+  bytesBetween(offset: number, upTo: number): number {
+    const { records } = this.read(offset, Number.MAX_SAFE_INTEGER, { upTo, firstBatch: 'whole' })
+    records.release()
+    return records.sizeBytes
+  }
+
+  /** The aborted transactions that touch `[fromOffset, toOffset)` (KIP-98). @throws StorageError */
+  abortedTransactions(fromOffset: number, toOffset: number): AbortedTransaction[] {
+    const found: AbortedTransaction[] = []
+    for (const segment of this.#parts.segments.from(fromOffset)) {
+      if (segment.transactionIndex.collect(fromOffset, toOffset, found)) break
+    }
+    return found
+  }
+
+  /** A header made no sense, or a checksum did not match: finds the first batch of the segment that is damaged. */
+  async #inspect(hint: DamagedLogError): Promise<void> {
+    const segment = this.#parts.segments.all.find(({ file }) => file.path === hint.path)
+    if (segment === undefined || this.isOffline) return
+    const damage = await findDamage(segment)
+    if (damage === undefined || (this.#damage?.offset ?? Infinity) <= damage.offset) return
+    this.writeStaged()
+    segment.endAt(damage.position)
+    this.#damage = damage
+    this.#parts.context.events.onDamage(this, damage)
+  }
+
+  // -- looking up by time
+
+  /**
+   * The first record not older than `timestamp`; `undefined` when all are. Looks beyond the high
+   * watermark: the caller knows who asks.
+   *
+   * @throws StorageError, ProtocolError
+   */
+  async offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined> {
+    return this.#lookUp(segments => findByTimestamp(segments, timestamp, this.#logStartOffset))
+  }
+
+  /** The first record with the largest timestamp (KIP-734). @throws StorageError, ProtocolError */
+  async offsetForMaxTimestamp(): Promise<TimestampedOffset | undefined> {
+    return this.#lookUp(segments => findMaxTimestamp(segments, this.#logStartOffset))
+  }
+
+  async #lookUp(
+    search: (segments: readonly Segment[]) => Promise<TimestampedOffset | undefined>,
+  ): Promise<TimestampedOffset | undefined> {
+    this.writeStaged()
+    try {
+      return await search(this.#parts.segments.from(this.#logStartOffset))
+    } catch (error) {
+      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      await this.#inspect(error)
+      throw new StorageError('search', this.directory, error)
+    }
+  }
+
+  /** For ListOffsets v0: see `offsetsBefore`. @throws StorageError */
+  offsetsBefore(timestamp: number, maxCount: number): number[] {
+    return this.#guard(() => {
+      const view = {
+        segments: this.#parts.segments.all,
+        logStartOffset: this.#logStartOffset,
+        logEndOffset: this.logEndOffset,
+        wallMs: this.#parts.context.host.clock.wallMs(),
+      }
+      return offsetsBefore(view, timestamp, maxCount)
+    })
+  }
+
+  // -- high watermark and last stable offset
+
+  /** Offset behind the last record that all in-sync replicas have. */
+  get highWatermark(): number {
+    return this.#highWatermark
+  }
+
+  /** Moves the high watermark, within the log. @returns where it is now */
+  updateHighWatermark(offset: number): number {
+    this.#highWatermark = Math.min(Math.max(offset, this.logStartOffset), this.logEndOffset)
+    this.producers.transactions.onHighWatermark(this.#highWatermark)
+    return this.#highWatermark
+  }
+
+  /** Where read_committed ends. */
+  get lastStableOffset(): number {
+    const unstable = this.producers.transactions.firstUnstableOffset
+    if (unstable === undefined || unstable >= this.#highWatermark) return this.#highWatermark
+    return Math.max(unstable, this.logStartOffset)
+  }
+
+  // -- dropping records
+
+  /**
+   * Records below `offset` are gone for readers (DeleteRecords, or the leader's log start); segments
+   * that hold nothing else go with the next retention run.
+   *
+   * @returns OFFSET_OUT_OF_RANGE beyond the high watermark
+   * @throws StorageError
+   */
+  advanceStartOffset(offset: number): ErrorCode {
+    if (offset > this.#highWatermark) return ErrorCode.OFFSET_OUT_OF_RANGE
+    if (offset > this.#logStartOffset) this.#guard(() => this.#startAt(offset))
+    return ErrorCode.NONE
+  }
+
+  #startAt(offset: number): void {
+    this.#logStartOffset = offset
+    this.#highWatermark = Math.max(this.#highWatermark, offset)
+    this.#parts.flush.onStartOffset(offset)
+    this.#parts.epochs.truncateFromStart(offset)
+    this.producers.transactions.onHighWatermark(offset)
+  }
+
+  /** Deletes the segments that retention does not keep. @returns how many @throws StorageError */
+  deleteOldSegments(): number {
+    if (this.#damage !== undefined) return 0
+    return this.#guard(() =>
+      this.#trim.deleteOldSegments({
+        logStartOffset: () => this.#logStartOffset,
+        highWatermark: this.#highWatermark,
+        startAt: offset => this.#startAt(Math.max(offset, this.#logStartOffset)),
+      }),
+    )
+  }
+
+  /**
+   * Cuts the log so that it ends at `offset`, or before it where that lies inside a batch. Producers
+   * are known again when it resolves; until then nothing may be appended.
+   *
+   * @returns whether anything was cut
+   * @throws StorageError
+   */
+  async truncateTo(offset: number): Promise<boolean> {
+    this.writeStaged()
+    if (offset >= this.logEndOffset) return false
+    if (this.#parts.segments.first.baseOffset > offset) {
+      await this.truncateFullyAndStartAt(offset)
+      return true
+    }
+    this.#guard(() => this.#trim.cut(offset))
+    this.#logStartOffset = Math.min(this.#logStartOffset, this.logEndOffset)
+    await this.#afterCut()
+    return true
+  }
+
+  async #afterCut(): Promise<void> {
+    this.updateHighWatermark(this.#highWatermark)
+    this.#parts.context.events.onTruncate(this)
+    await this.#guardAsync(() => this.#trim.reloadProducers(this.#logStartOffset))
+  }
+
+  /** Drops everything; the log goes on at `offset`, empty. @throws StorageError */
+  async truncateFullyAndStartAt(offset: number): Promise<void> {
+    this.writeStaged()
+    this.#guard(() => this.#trim.cutFully(offset))
+    this.#logStartOffset = this.#highWatermark = offset
+    this.#parts.context.events.onTruncate(this)
+  }
+
+  /** Drops the records from the damage on, so that they can be fetched again from others (DESIGN 2.9). @throws StorageError */
+  async dropDamaged(): Promise<void> {
+    const damage = this.#damage
+    if (damage === undefined) return
+    this.#guard(() => {
+      this.#trim.discard(this.#beyondDamage)
+      this.#trim.cutAt(damage)
+    })
+    this.#beyondDamage = []
+    this.#damage = undefined
+    await this.#afterCut()
+  }
+
+  /** Forgets producers that were silent for `producer.id.expiration.ms`. */
+  expireProducers(): void {
+    this.producers.removeExpired(this.#parts.context.host.clock.wallMs())
+  }
+
+  // -- the end
+
+  /** Brings everything to the disk and closes the files in order: a start after that needs no recovery. @throws StorageError */
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return
+    if (this.#damage === undefined) {
+      await this.flush()
+      const { snapshots, segments, flush } = this.#parts
+      const hasChanged = this.#guard(() => snapshots.take(this.producers))
+      this.#guard(() => segments.active.finish())
+      if (hasChanged) await this.#guardAsync(() => flush.syncClosed(segments.active))
+    }
+    this.#letGo('closed')
+  }
+
+  /** Lets go of the files as they are: the log is deleted, or its disk has failed. */
+  abandon(): void {
+    if (this.#state !== 'closed') this.#letGo('closed')
+  }
+
+  #letGo(state: 'failed' | 'closed'): void {
+    this.#state = state
+    for (const segment of [...this.#parts.segments.all, ...this.#beyondDamage]) segment.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'open') return
+    throw new StorageError('use', this.directory, { code: 'KAFKA_STORAGE_ERROR' })
+  }
+
+  #guard<Result>(action: () => Result): Result {
+    this.#assertOpen()
+    try {
+      return action()
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  async #guardAsync(action: () => Promise<void>): Promise<void> {
+    try {
+      await action()
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /** A failing disk takes the whole log directory offline (KIP-112). @returns the error, to be thrown */
+  #failed(error: unknown): unknown {
+    if (error instanceof StorageError && this.#state === 'open') {
+      this.#state = 'failed'
+      this.#parts.context.events.onFailure(error)
+    }
+    return error
+  }
+}

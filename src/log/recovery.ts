@@ -1,0 +1,169 @@
+/**
+ * After a crash: goes through the batches that may not have reached the disk, cuts a torn tail, and
+ * builds indexes, producers and leader epochs anew on the way. The reading is done by the thread
+ * pool a megabyte at a time, so that the event loop is free in between.
+ */
+import { leaderEpochOf } from '../records/index.ts'
+import { BatchScan } from './batch-scan.ts'
+import { damageAt, hasBatchAfter, type LogDamage } from './log-damage.ts'
+import type { LogParts } from './log-parts.ts'
+import type { Segment } from './segment.ts'
+import { maxTimestampAt } from './timestamp-lookup.ts'
+
+export type RecoveryParts = Pick<
+  LogParts,
+  'context' | 'config' | 'segments' | 'epochs' | 'producers' | 'snapshots' | 'flush'
+>
+
+/** What a scan of a segment came to. */
+interface SegmentScan {
+  readonly endOffset: number
+  /** Where the first thing lies that is no batch; `undefined` when all is well. */
+  readonly damage: LogDamage | undefined
+}
+
+export interface RecoveredSegments {
+  /** Nothing had to be recovered. */
+  readonly wasClosed: boolean
+  readonly endOffset: number
+  /** Bytes of a torn tail that were cut. */
+  readonly cutBytes: number
+  /** Segments behind a torn tail: nothing whole is in them. */
+  readonly worthless: readonly Segment[]
+  readonly damage: LogDamage | undefined
+  /** Segments behind the damage, in which there is something. */
+  readonly beyondDamage: readonly Segment[]
+}
+
+/**
+ * Recovers these segments, the last ones of the log; the last that is kept becomes the active one.
+ * `producers` must be as of the first of them. Bytes from a damage on are no longer part of their
+ * segment, but stay in its file.
+ *
+ * @throws StorageError
+ */
+export async function recoverSegments(
+  recovered: readonly Segment[],
+  parts: RecoveryParts,
+): Promise<RecoveredSegments> {
+  let endOffset = recovered[0]?.baseOffset ?? 0
+  let previous: Segment | undefined
+  for (const [n, segment] of recovered.entries()) {
+    previous?.finish()
+    if (previous !== undefined) parts.flush.onRoll(previous)
+    previous = segment
+    parts.producers.endOffset = Math.max(endOffset, segment.baseOffset)
+    parts.snapshots.take(parts.producers)
+    const scan = await recoverSegment(segment, parts)
+    endOffset = scan.endOffset
+    if (scan.damage === undefined) continue
+    segment.endAt(scan.damage.position)
+    const later = recovered.slice(n + 1)
+    return (await isInTheMiddle(scan.damage, segment, later))
+      ? { ...recoveredTo(endOffset), damage: scan.damage, beyondDamage: later }
+      : { ...recoveredTo(endOffset), cutBytes: cutTail(segment, scan.damage), worthless: later }
+  }
+  return recoveredTo(endOffset)
+}
+
+/** The outcome when nothing is wrong. */
+function recoveredTo(endOffset: number): RecoveredSegments {
+  const nothing = { cutBytes: 0, worthless: [], damage: undefined, beyondDamage: [] }
+  return { ...nothing, wasClosed: false, endOffset }
+}
+
+/** The outcome for a log that was closed in order. */
+export function closedAt(endOffset: number): RecoveredSegments {
+  return { ...recoveredTo(endOffset), wasClosed: true }
+}
+
+/** Rebuilds the indexes of a segment, and takes its batches into account. */
+async function recoverSegment(segment: Segment, parts: RecoveryParts): Promise<SegmentScan> {
+  segment.resetIndexes(parts.config)
+  segment.transactionIndex.reset()
+  const file = segment.file.retain()
+  try {
+    const scan = new BatchScan({
+      file,
+      from: 0,
+      end: segment.writtenBytes,
+      verifies: true,
+      nextOffset: segment.baseOffset,
+    })
+    let step = scan.step()
+    for (; step === 'batch' || step === 'fill'; step = scan.step()) {
+      if (step === 'fill') await scan.fill()
+      else countIn(scan, segment, parts)
+    }
+    segment.warm.add(0, scan.position)
+    const damage = step === 'damaged' ? damageAt(segment, scan) : undefined
+    return { endOffset: scan.nextOffset, damage }
+  } finally {
+    segment.file.release()
+  }
+}
+
+function countIn(scan: BatchScan, segment: Segment, parts: RecoveryParts): void {
+  const { config, epochs, producers } = parts
+  indexBatch(scan, segment, config.indexIntervalBytes)
+  if (scan.magic < 2) return
+  epochs.assignFromScan(leaderEpochOf(scan.buffer, scan.at), scan.baseOffset)
+  const completed = producers.update(scan.buffer, scan.at)
+  if (completed === undefined) return
+  const lastStableOffset = producers.transactions.lastStableOffsetAfter(completed)
+  if (completed.isAborted) segment.transactionIndex.append({ ...completed, lastStableOffset })
+  producers.transactions.complete(completed)
+}
+
+function indexBatch(scan: BatchScan, segment: Segment, intervalBytes: number): void {
+  const { sizeBytes, lastOffset, position } = scan
+  const extent = { sizeBytes, lastOffset, maxTimestamp: maxTimestampAt(scan) }
+  segment.index(extent, intervalBytes, position)
+}
+
+/** Whether whole batches follow the damage, so that it cannot be the end of what a crash cut off. */
+async function isInTheMiddle(
+  damage: LogDamage,
+  segment: Segment,
+  later: readonly Segment[],
+): Promise<boolean> {
+  const { offset, position } = damage
+  if (await hasBatchBehind(segment, position + 1, offset)) return true
+  for (const other of later) if (await hasBatchBehind(other, 0, offset)) return true
+  return false
+}
+
+async function hasBatchBehind(segment: Segment, from: number, offset: number): Promise<boolean> {
+  const file = segment.file.retain()
+  try {
+    return await hasBatchAfter(file, from, file.sizeBytes(), offset)
+  } finally {
+    segment.file.release()
+  }
+}
+
+/** @returns how many bytes went */
+function cutTail(segment: Segment, { position }: LogDamage): number {
+  const cutBytes = segment.file.handle.sizeBytes() - position
+  segment.truncateBytes(position)
+  return cutBytes
+}
+
+/** Builds the indexes of a segment that lost them; nothing else is taken into account. @throws StorageError */
+export async function rebuildIndexes(
+  segment: Segment,
+  { config }: Pick<RecoveryParts, 'config'>,
+): Promise<void> {
+  segment.resetIndexes(config)
+  const file = segment.file.retain()
+  try {
+    const scan = new BatchScan({ file, from: 0, end: segment.writtenBytes, verifies: false })
+    // What is damaged is not indexed; whoever reads it finds out.
+    for (let step = scan.step(); step === 'batch' || step === 'fill'; step = scan.step()) {
+      if (step === 'fill') await scan.fill()
+      else indexBatch(scan, segment, config.indexIntervalBytes)
+    }
+  } finally {
+    segment.file.release()
+  }
+}
