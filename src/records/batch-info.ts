@@ -54,19 +54,14 @@ export function nextBatchSize(
     throw new ProtocolError(`record batch magic ${magic}: 0, 1 and 2 exist`, position)
   }
   const sizeBytes = v2.sizeOf(buffer, position)
-  const least = smallestSize(magic)
-  if (sizeBytes < least || sizeBytes > maxSizeBytes) {
-    throw new ProtocolError(
-      `record batch of ${sizeBytes} bytes: at least ${least}, at most ${maxSizeBytes}`,
-      position,
-    )
-  }
+  // As Kafka, which takes the overhead of magic 0 for the least of magic 1 too.
+  const least = magic === 2 ? v2.BATCH_OVERHEAD : v2.LOG_OVERHEAD + MESSAGE_OVERHEAD_V0
+  if (sizeBytes < least || sizeBytes > maxSizeBytes) throw wrongSize(sizeBytes, least, maxSizeBytes)
   return sizeBytes
 }
 
-function smallestSize(magic: number): number {
-  if (magic === 2) return v2.BATCH_OVERHEAD
-  return v2.LOG_OVERHEAD + (magic === 0 ? MESSAGE_OVERHEAD_V0 : MESSAGE_OVERHEAD_V1)
+function wrongSize(sizeBytes: number, least: number, most: number): ProtocolError {
+  return new ProtocolError(`record batch of ${sizeBytes} bytes: at least ${least}, at most ${most}`)
 }
 
 /**
@@ -108,6 +103,8 @@ function batchInfo(buffer: Buffer, position: number, sizeBytes: number): BatchIn
 
 function messageInfo(buffer: Buffer, position: number, sizeBytes: number): BatchInfo {
   const magic = v2.magicOf(buffer, position)
+  const least = v2.LOG_OVERHEAD + (magic === 0 ? MESSAGE_OVERHEAD_V0 : MESSAGE_OVERHEAD_V1)
+  if (sizeBytes < least) throw wrongSize(sizeBytes, least, 0x7fffffff)
   const offset = v2.baseOffsetOf(buffer, position)
   const codec = messageCodecOf(buffer, position)
   return {

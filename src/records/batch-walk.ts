@@ -36,21 +36,22 @@ export function readerOf(
 /**
  * Walks all records that the batch header counts and makes sure that nothing follows them.
  *
- * @returns whether the offset deltas are 0, 1, 2 ...
- * @throws ProtocolError when the structure is broken
+ * @throws ProtocolError when the structure is broken or the offset deltas are not 0, 1, 2 ...
  */
-export function walkRecords(reader: RecordReader, batch: Buffer, checks: RecordChecks): boolean {
+export function walkRecords(reader: RecordReader, batch: Buffer, checks: RecordChecks): void {
   const count = v2.recordCountOf(batch)
   const baseTimestamp = v2.baseTimestampOf(batch)
   const isAppendTime = v2.timestampTypeOf(batch) === 'LogAppendTime'
   const appendTime = v2.maxTimestampOf(batch)
-  let isConsecutive = true
   for (let index = 0; index < count; index += 1) {
     const sizeBytes = reader.varint()
     const start = reader.consumedBytes
     reader.skip(1)
     const timestamp = baseTimestamp + reader.varlong()
-    if (reader.varint() !== index) isConsecutive = false
+    const offsetDelta = reader.varint()
+    if (offsetDelta !== index) {
+      throw new ProtocolError(`record ${index} has offset delta ${offsetDelta}`)
+    }
     const keyBytes = reader.varint()
     if (keyBytes > 0) reader.skip(keyBytes)
     const valueBytes = reader.varint()
@@ -65,7 +66,6 @@ export function walkRecords(reader: RecordReader, batch: Buffer, checks: RecordC
     checks.check(index, keyBytes >= 0, isAppendTime ? appendTime : timestamp)
   }
   if (!reader.isAtEnd()) throw new ProtocolError(`bytes follow the last of ${count} records`)
-  return isConsecutive
 }
 
 function skipHeaders(reader: RecordReader, count: number): void {

@@ -1,6 +1,6 @@
 /**
  * Makes one batch v2 of a produced set that cannot be stored as it came: messages of magic 0 or 1,
- * another codec than the topic's, or offsets with gaps. The broker stores nothing but v2.
+ * or another codec than the topic's. The broker stores nothing but v2.
  */
 import { CompressionCodec } from '../bytes/index.ts'
 import * as v2 from './batch.ts'
@@ -22,7 +22,7 @@ import {
 /** Writing anew holds all records of the batch in memory, so less is allowed than for checking. */
 const MAX_REWRITTEN_BYTES = 128 * 1024 * 1024
 
-/** Writes a checked batch v2 anew, with consecutive offsets and the codec the topic wants. */
+/** Writes a checked batch v2 anew, with the codec the topic wants. */
 export function rebuildBatch(batch: Buffer, rules: ProduceRules, nowMs: number): RecordsVerdict {
   const builder = new BatchBuilder({
     ...targetOptions(rules, v2.codecOf(batch), nowMs),

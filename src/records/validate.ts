@@ -118,11 +118,11 @@ function checkHeader(batch: Buffer): RefusedRecords | undefined {
 
 function validateRecords(batch: Buffer, rules: ProduceRules, nowMs: number): RecordsVerdict {
   const checks = new RecordChecks(rules, nowMs, v2.timestampTypeOf(batch))
-  const isConsecutive = walkRecords(readerOf(batch, 0, decompressing(rules)), batch, checks)
+  walkRecords(readerOf(batch, 0, decompressing(rules)), batch, checks)
   const refusal = checks.refusal()
   if (refusal !== undefined) return refusal
   const isOfCodec = rules.codec === 'producer' || rules.codec === v2.codecOf(batch)
-  if (!isConsecutive || !isOfCodec) return rebuildBatch(batch, rules, nowMs)
+  if (!isOfCodec) return rebuildBatch(batch, rules, nowMs)
   const type = rules.timestampType
   v2.stampMaxTimestamp(batch, 0, type === 'LogAppendTime' ? nowMs : checks.maxTimestamp, type)
   return {
