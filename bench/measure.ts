@@ -1,56 +1,180 @@
-/** Medians and spread of a repeated piece of work, with the machine they were taken on. */
-import { arch, cpus, platform } from 'node:os'
+/**
+ * What every benchmark needs: contenders measured by turns, processor time and memory of a process,
+ * and a table with medians, spread and ratios. A single number without its spread says nothing.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { cpus, release, totalmem } from 'node:os'
 
-export interface Figure {
-  /** Millions of bytes a second. */
-  readonly megabytesPerSecond: number
-  /** CPU seconds of this process for 10^9 bytes. */
-  readonly cpuSecondsPerGigabyte: number
+/** One measurement: a figure for each metric, named with its unit (`MB/s`, `CPU s/GB`). */
+export type Sample = Readonly<Record<string, number>>
+
+export interface Contender {
+  readonly name: string
+  /** Measures once. */
+  readonly measure: () => Promise<Sample>
 }
 
-const ROUNDS = 7
-const ROUND_MS = 400
-
-export function describeMachine(): string {
-  const [cpu] = cpus()
-  return `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${platform()} ${arch()}, Node ${process.version}`
+export interface Benchmark {
+  /** What the reader wants to know, in one sentence. */
+  readonly question: string
+  /** Rounds that count, unless the command line says otherwise. */
+  readonly rounds: number
+  /** @param rounds how often each contender is measured */
+  run(rounds: number): Promise<void>
 }
 
-/** Runs `work`, which takes `bytes` through it, for some rounds after a warm-up; prints one line. */
-export function measure(name: string, bytes: number, work: () => void): void {
-  runFor(ROUND_MS, bytes, work)
-  const figures = Array.from({ length: ROUNDS }, () => runFor(ROUND_MS, bytes, work))
-  const speed = summary(
-    figures.map(figure => figure.megabytesPerSecond),
-    0,
-  )
-  const cpu = summary(
-    figures.map(figure => figure.cpuSecondsPerGigabyte),
-    3,
-  )
-  console.log(`${name.padEnd(44)} ${speed.padEnd(28)} MB/s   ${cpu} CPU s/GB`)
+/** Used processor time and memory of a process. */
+export interface Usage {
+  readonly cpuSeconds: number
+  readonly rssBytes: number
 }
 
-function runFor(durationMs: number, bytes: number, work: () => void): Figure {
-  const cpuBefore = process.cpuUsage()
-  const start = process.hrtime.bigint()
-  let elapsedNs = 0
-  let runs = 0
-  while (elapsedNs < durationMs * 1e6) {
-    for (let count = 0; count < 20; count += 1) work()
-    runs += 20
-    elapsedNs = Number(process.hrtime.bigint() - start)
+/** @throws when the process is gone, or where there is no /proc */
+export function usageOf(pid: number): Usage {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  // Fields are counted behind the command's name, which may hold spaces: utime is the 14th, stime the 15th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+  const rssKb = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0)
+  const ticks = Number(fields[11]) + Number(fields[12])
+  return { cpuSeconds: ticks / ticksPerSecond(), rssBytes: rssKb * 1024 }
+}
+
+/** This process, in microseconds instead of ticks. */
+export function ownUsage(): Usage {
+  const { user, system } = process.cpuUsage()
+  return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() }
+}
+
+let ticks: number | undefined
+
+function ticksPerSecond(): number {
+  ticks ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+  return ticks
+}
+
+/**
+ * Measures all contenders in each round, every second round in reverse order, so that a machine that
+ * slows down or warms up meanwhile favours nobody. One round before them does not count.
+ */
+export async function byTurns(
+  contenders: readonly Contender[],
+  rounds: number,
+): Promise<Map<string, Sample[]>> {
+  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]))
+  for (let round = -1; round < rounds; round++) {
+    const order = round % 2 === 0 ? contenders : contenders.toReversed()
+    for (const { name, measure } of order) {
+      const sample = await measure()
+      process.stderr.write(
+        round < 0 ? 'warming up\r' : `round ${round + 1} of ${rounds}: ${name}\r`,
+      )
+      if (round >= 0) samples.get(name)?.push(sample)
+    }
   }
-  const cpu = process.cpuUsage(cpuBefore)
+  showProgress('')
+  return samples
+}
+
+/** One line that is written over, for somebody who watches. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+}
+
+/** How long a `repeated` piece of work runs for one sample. */
+const sampleMs = 400
+
+/** A contender whose work is a function of this process that takes so many bytes through it. */
+export function repeated(name: string, sizeBytes: number, work: () => void): Contender {
   return {
-    megabytesPerSecond: (runs * bytes * 1e3) / elapsedNs,
-    cpuSecondsPerGigabyte: ((cpu.user + cpu.system) * 1e3) / (runs * bytes),
+    name,
+    measure: async () => {
+      const before = ownUsage()
+      const startMs = performance.now()
+      let runs = 0
+      let elapsedMs = 0
+      for (; elapsedMs < sampleMs; elapsedMs = performance.now() - startMs) {
+        for (let count = 0; count < 20; count++) work()
+        runs += 20
+      }
+      const cpuSeconds = ownUsage().cpuSeconds - before.cpuSeconds
+      const bytes = runs * sizeBytes
+      return { 'MB/s': bytes / 1e3 / elapsedMs, 'CPU s/GB': (cpuSeconds * 1e9) / bytes }
+    },
   }
 }
 
-/** Median, and the whole range in brackets. */
-function summary(values: readonly number[], digits: number): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (index: number) => (sorted[index] ?? NaN).toFixed(digits)
-  return `${at(sorted.length >> 1)} (${at(0)} .. ${at(sorted.length - 1)})`
+/**
+ * On a virtual machine the first touch of a page costs as much as the work itself: the memory is
+ * filled and freed once before anything is compared.
+ */
+export function touchMemory(sizeBytes = totalmem() / 2): void {
+  const blockSizeBytes = 64 * 2 ** 20
+  const blocks: Buffer[] = []
+  for (let taken = 0; taken < sizeBytes; taken += blockSizeBytes) {
+    blocks.push(Buffer.alloc(blockSizeBytes, 1))
+  }
+}
+
+export interface Figures {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+/** @throws RangeError for no values */
+export function figuresOf(values: readonly number[]): Figures {
+  if (values.length === 0) throw new RangeError('no values to summarise')
+  const sorted = values.toSorted((left, right) => left - right)
+  const middle = (sorted.length - 1) / 2
+  const median = ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2
+  return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
+}
+
+/** A line for each contender and metric; the ratio is that of the median to the first contender's. */
+export function tableOf(samples: ReadonlyMap<string, readonly Sample[]>): string {
+  const rows = [['', 'metric', 'median', 'min', 'max', 'ratio']]
+  const first = new Map<string, number>()
+  for (const [name, measured] of samples) {
+    for (const metric of Object.keys(measured[0] ?? {})) {
+      const { median, min, max } = figuresOf(measured.map(sample => sample[metric] ?? Number.NaN))
+      if (!first.has(metric)) first.set(metric, median)
+      const ratio = median / (first.get(metric) ?? median)
+      rows.push([name, metric, ...[median, min, max].map(shown), ratio.toFixed(2)])
+    }
+  }
+  return aligned(rows)
+}
+
+/** Three significant digits, without an exponent. */
+function shown(value: number): string {
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)))
+  return value.toFixed(Math.min(digits, 6))
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map(row => row[column]?.length ?? 0)),
+  )
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) =>
+          column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** The lines a reader needs to compare with another machine. */
+export function machine(): string {
+  const [processor] = cpus()
+  const memoryGb = (totalmem() / 2 ** 30).toFixed(1)
+  return [
+    `${cpus().length} x ${processor?.model ?? 'unknown processor'}, ${memoryGb} GB`,
+    `${process.platform} ${release()}, Node ${process.versions.node}`,
+  ].join('\n')
 }

@@ -1,7 +1,7 @@
-/** What does it cost to check a produced batch? Checksum and record walk, by record size and codec. */
+/** Checking a produced batch: checksum and record walk, by record size and codec. */
 import { codecName, CompressionCodec, crc32c } from '../src/bytes/index.ts'
 import { BatchBuilder, produceFormats, validateProduced } from '../src/records/index.ts'
-import { describeMachine, measure } from './measure.ts'
+import { byTurns, repeated, tableOf, type Benchmark, type Contender } from './measure.ts'
 
 const NOW = 1_700_000_000_000
 const BATCH_BYTES = 16 * 1024
@@ -29,18 +29,26 @@ function batchOf(valueBytes: number, codec: number): { batch: Buffer; plainBytes
   return { batch: builder.close(), plainBytes }
 }
 
-console.log(`${describeMachine()}\nmedian (range) of 7 rounds; bytes are counted uncompressed\n`)
+export const benchmark: Benchmark = {
+  question:
+    'What does it cost to check a produced batch, by record size and codec? (bytes uncompressed)',
+  rounds: 7,
+  async run(rounds) {
+    const plain = batchOf(1024, CompressionCodec.NONE).batch
+    const contenders = [repeated('CRC-32C alone', plain.length, () => crc32c(plain))]
+    for (const valueBytes of [1024, 100, 10]) {
+      for (const codec of Object.values(CompressionCodec)) {
+        if (codec !== CompressionCodec.NONE && valueBytes === 10) continue
+        contenders.push(validation(valueBytes, codec))
+      }
+    }
+    console.log(tableOf(await byTurns(contenders, rounds)))
+  },
+}
 
-const plain = batchOf(1024, CompressionCodec.NONE).batch
-measure('CRC-32C alone', plain.length, () => {
-  crc32c(plain)
-})
-for (const valueBytes of [1024, 100, 10]) {
-  for (const codec of Object.values(CompressionCodec)) {
-    if (codec !== CompressionCodec.NONE && valueBytes === 10) continue
-    const { batch, plainBytes } = batchOf(valueBytes, codec)
-    measure(`records of ${valueBytes} bytes, ${codecName(codec) ?? ''}`, plainBytes, () => {
-      if (!validateProduced(batch, rules, NOW).accepted) throw new Error('refused')
-    })
-  }
+function validation(valueBytes: number, codec: number): Contender {
+  const { batch, plainBytes } = batchOf(valueBytes, codec)
+  return repeated(`records of ${valueBytes} bytes, ${codecName(codec) ?? ''}`, plainBytes, () => {
+    if (!validateProduced(batch, rules, NOW).accepted) throw new Error('refused')
+  })
 }
