@@ -67,9 +67,7 @@ export async function byTurns(
     const order = round % 2 === 0 ? contenders : contenders.toReversed()
     for (const { name, measure } of order) {
       const sample = await measure()
-      process.stderr.write(
-        round < 0 ? 'warming up\r' : `round ${round + 1} of ${rounds}: ${name}\r`,
-      )
+      showProgress(round < 0 ? `warming up: ${name}` : `round ${round + 1} of ${rounds}: ${name}`)
       if (round >= 0) samples.get(name)?.push(sample)
     }
   }
