@@ -7,8 +7,11 @@ import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
 export function readUnsignedVarint(reader: Reader): number {
-  let value = 0
-  for (let shift = 0; shift < 35; shift += 7) {
+  // Nearly all lengths and tag counts take one byte.
+  const first = reader.uint8()
+  if (first < 0x80) return first
+  let value = first & 0x7f
+  for (let shift = 7; shift < 35; shift += 7) {
     const byte = reader.uint8()
     value |= (byte & 0x7f) << shift
     if (byte < 0x80) {

@@ -136,7 +136,7 @@ test('millions of small elements in one legal frame are refused before memory is
   const topic = Buffer.concat([hex('a18d06'), Buffer.alloc(100_000, 1), hex('00')])
   const frame = Buffer.concat([hex('07'), topic, topic, topic, topic, topic, topic, hex('00')])
 
-  assert.throws(() => decode(Names, 0, frame), /NamesRequest v0: 100000 elements, 99994 left/)
+  assert.throws(() => decode(Names, 0, frame), /NamesRequest v0: 100000 elements, 49994 left/)
 })
 
 test('tagged fields count as elements too', () => {
@@ -147,9 +147,9 @@ test('tagged fields count as elements too', () => {
     flexible: 0,
     fields: {},
   })
-  const frame = Buffer.concat([hex('a1c21e'), Buffer.alloc(1_000_002, 0)])
+  const frame = Buffer.concat([hex('91a10f'), Buffer.alloc(500_002, 0)])
 
-  assert.throws(() => decode(Empty, 0, frame), /500001 elements, 500000 left/)
+  assert.throws(() => decode(Empty, 0, frame), /250001 elements, 250000 left/)
 })
 
 test('bytes are copied out of the frame, records are not', () => {

@@ -23,10 +23,11 @@ export interface Codec<Out, In> {
 
 /**
  * Array elements and tagged fields in one request, all arrays together. A legal frame of 100 MB could
- * hold 50 million empty strings: kilobytes on the wire must not become gigabytes on the heap. The
- * largest honest requests (a fetch or commit of all partitions of a large cluster) have a tenth.
+ * hold 50 million empty strings: kilobytes on the wire must not become gigabytes on the heap, nor
+ * seconds without an answer to anybody else. At the bound it is about 100 MB and a fraction of a
+ * second. The largest honest request, which names every partition of a large cluster, stays below.
  */
-export const MAX_REQUEST_ELEMENTS = 500_000
+export const MAX_REQUEST_ELEMENTS = 250_000
 
 /** The same for what we asked for or stored ourselves: metadata of a million partitions fits. */
 export const MAX_RESPONSE_ELEMENTS = 10_000_000

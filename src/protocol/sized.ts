@@ -39,7 +39,7 @@ export const bytes: Type<Buffer> = {
       read: reader => {
         const sizeBytes = length.read(reader)
         if (sizeBytes < 0) return checkNull(sizeBytes, context, reader)
-        return Buffer.from(reader.slice(sizeBytes))
+        return sizeBytes === 0 ? NO_BYTES : Buffer.from(reader.slice(sizeBytes))
       },
       write: (writer, value) => {
         if (value === null) {

@@ -114,6 +114,10 @@ function tagSection(present: readonly CompiledField[], context: Context): TagSec
       }
     },
     write: (writer, value) => {
+      if (fields.length === 0) {
+        writer.uint8(0)
+        return
+      }
       const given = fields.filter(({ name, isDefault }) => !isDefault(value[name]))
       writer.unsignedVarint(given.length)
       for (const { name, field, codec } of given)

@@ -3,13 +3,14 @@
  * types, versions, null, tags, defaults.
  */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { type Field, type Fields, type Message, type Type } from '../../src/protocol/index.ts'
 import { fieldOf } from '../../src/protocol/type.ts'
 import { peerOrSkip } from '../peers/cache.ts'
-import { described } from './protocol/example.ts'
+import { described, stored } from './protocol/example.ts'
 import {
   intersect,
+  kafkaSchemas,
   unionOfSchemas,
   type KafkaField,
   type KafkaMessage,
@@ -17,10 +18,24 @@ import {
 } from './protocol/kafka-schema.ts'
 
 test('descriptions equal those of genuine Kafka, 3.9.2 with 4.3.1 laid over it', async t => {
-  const schemas = await peerOrSkip(t, unionOfSchemas)
+  await compareAll(t, described, unionOfSchemas)
+})
+
+test('descriptions of stored records equal those of genuine Kafka 3.9.2', async t => {
+  await compareAll(t, stored, () => kafkaSchemas('3.9.2'))
+})
+
+type Schemas = ReadonlyMap<string, KafkaMessage>
+
+async function compareAll(
+  t: TestContext,
+  ours: readonly Message[],
+  load: () => Promise<Schemas>,
+): Promise<void> {
+  const schemas = await peerOrSkip(t, load)
   if (schemas === undefined) return
 
-  for (const message of described) {
+  for (const message of ours) {
     await t.test(message.name, () => {
       const schema = schemas.get(message.name)
       assert(schema !== undefined, `Kafka has no message ${message.name}`)
@@ -28,7 +43,7 @@ test('descriptions equal those of genuine Kafka, 3.9.2 with 4.3.1 laid over it',
       assert.deepEqual(ourMessage(message), kafkaMessage(schema, message))
     })
   }
-})
+}
 
 /** What is compared of a field; where it says nothing, it does not matter on the wire. */
 interface Comparable {

@@ -1,5 +1,6 @@
 /** Two fixed instances of every message and version, whose genuine bytes are kept in golden-bytes.ts. */
 import assert from 'node:assert/strict'
+import * as storedByGroups from '../../../src/group/stored-messages.ts'
 import {
   RequestHeader,
   ResponseHeader,
@@ -16,11 +17,14 @@ import {
 } from '../../../src/protocol/type.ts'
 import { defaultOf, versionsOf, zeroOf } from '../../fuzz/arbitrary-message.ts'
 
-/** All that is described. */
+/** All that is described of the protocol. */
 export const described: readonly Message[] = [RequestHeader, ResponseHeader, ...messages]
 
+/** What lies in internal topics: written as the last release with ZooKeeper does. */
+export const stored: readonly Message[] = Object.values(storedByGroups)
+
 /** Every message in every version. */
-export const describedVersions = described.flatMap(message =>
+export const describedVersions = [...described, ...stored].flatMap(message =>
   versionsOf(message).map(version => ({ message, version, key: `${message.name} v${version}` })),
 )
 
