@@ -1,6 +1,6 @@
+export * from './client/index.ts'
 export * from './server/index.ts'
 export {
-  AddWatchMode,
   CreateMode,
   EventType,
   nameOfErrorCode,
@@ -9,5 +9,6 @@ export {
   ZkErrorCode,
   type Acl,
   type Identity,
+  type MultiResult,
   type Stat,
 } from './wire/index.ts'

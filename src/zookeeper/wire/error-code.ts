@@ -35,11 +35,40 @@ export const ZkErrorCode = {
 } as const
 export type ZkErrorCode = (typeof ZkErrorCode)[keyof typeof ZkErrorCode]
 
+/** How ZooKeeper's messages spell the codes whose name is not simply the words run together. */
+const spellings: ReadonlyMap<number, string> = new Map<number, string>([
+  [ZkErrorCode.OK, 'ok'],
+  [ZkErrorCode.API_ERROR, 'APIError'],
+  [ZkErrorCode.INVALID_ACL, 'InvalidACL'],
+  [ZkErrorCode.NOT_EMPTY, 'Directory not empty'],
+  [ZkErrorCode.SESSION_EXPIRED, 'Session expired'],
+  [ZkErrorCode.UNKNOWN_SESSION, 'Unknown session'],
+  [ZkErrorCode.INVALID_CALLBACK, 'Invalid callback'],
+  [ZkErrorCode.SESSION_MOVED, 'Session moved'],
+  [ZkErrorCode.NOT_READ_ONLY, 'Not a read-only call'],
+  [ZkErrorCode.EPHEMERAL_ON_LOCAL_SESSION, 'Ephemeral node on local session'],
+  [ZkErrorCode.NO_WATCHER, 'No such watcher'],
+  [ZkErrorCode.RECONFIG_DISABLED, 'Reconfig is disabled'],
+  [
+    ZkErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH,
+    'Session closed because client failed to authenticate',
+  ],
+  [ZkErrorCode.QUOTA_EXCEEDED, 'Quota has exceeded'],
+  [ZkErrorCode.THROTTLED_OP, 'Op throttled due to high load'],
+])
+
 const names = new Map<number, string>(
-  Object.entries(ZkErrorCode).map(([name, code]) => [code, name]),
+  Object.entries(ZkErrorCode).map(([name, code]) => [code, spellings.get(code) ?? camelCase(name)]),
 )
 
-/** The code's name, or the number in words for one that no version defines. */
+/** As behind `KeeperErrorCode = ` in ZooKeeper's messages, e.g. `NoNode`. */
 export function nameOfErrorCode(code: number): string {
-  return names.get(code) ?? `error ${code}`
+  return names.get(code) ?? `Unknown error ${code}`
+}
+
+function camelCase(name: string): string {
+  return name
+    .split('_')
+    .map(word => word.charAt(0) + word.slice(1).toLowerCase())
+    .join('')
 }

@@ -16,7 +16,7 @@ import { Writer } from '../../../bytes/index.ts'
 import { FileHeader, StatPersisted, writeRecord, type Acl } from '../../wire/index.ts'
 import type { DataTree } from '../tree/data-tree.ts'
 import { DIGEST_VERSION } from '../tree/digest.ts'
-import { childPath, ROOT } from '../tree/path.ts'
+import { childPath, ROOT } from '../../wire/path.ts'
 import { Adler32 } from './adler32.ts'
 
 /** 'ZKSN' */

@@ -1,7 +1,7 @@
 /** Whom a change concerns: the watches it sets off, and which watchers may learn of it. */
 import { EventType, Permission, type Acl } from '../../wire/index.ts'
 import type { TreeEvent } from '../tree/data-tree.ts'
-import { parentOf } from '../tree/path.ts'
+import { parentOf } from '../../wire/path.ts'
 import { isAllowed } from './access.ts'
 import type { Client, ServerState } from './state.ts'
 

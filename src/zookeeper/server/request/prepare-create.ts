@@ -8,7 +8,7 @@ import {
   type CreateRequest,
 } from '../../wire/index.ts'
 import { CONTAINER_OWNER, MAX_TTL_MS, ttlOwner } from '../tree/ephemeral-owner.ts'
-import { isValidPath, parentOf } from '../tree/path.ts'
+import { isValidPath, parentOf } from '../../wire/path.ts'
 import { errorChange, type SimpleChange } from '../tree/transaction.ts'
 import { newStat } from '../tree/znode.ts'
 import { fixAcls, isAllowed } from './access.ts'

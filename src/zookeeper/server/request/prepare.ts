@@ -20,7 +20,7 @@ import {
   type MultiOperation,
 } from '../../wire/index.ts'
 import { DIGEST_VERSION } from '../tree/digest.ts'
-import { isSpecialPath, isValidPath, parentOf } from '../tree/path.ts'
+import { isSpecialPath, isValidPath, parentOf } from '../../wire/path.ts'
 import {
   errorChange,
   type Change,

@@ -28,7 +28,7 @@ import {
   type MultiRead,
   type MultiResult,
 } from '../../wire/index.ts'
-import { isValidPath } from '../tree/path.ts'
+import { isValidPath } from '../../wire/path.ts'
 import { WatchMode } from '../tree/watches.ts'
 import type { Znode } from '../tree/znode.ts'
 import { isAllowed, userOf, withoutHashes } from './access.ts'

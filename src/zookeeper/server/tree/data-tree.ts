@@ -14,7 +14,7 @@ import {
 import { AclCache, READ_ONLY_ACL, type AclEntry } from './acl-cache.ts'
 import { digestAfter, digestOfNode } from './digest.ts'
 import { kindOfOwner, CONTAINER_OWNER, ttlOwner } from './ephemeral-owner.ts'
-import { CONFIG_PATH, nameOf, parentOf, QUOTA_PATH, ROOT, SYSTEM_PATH } from './path.ts'
+import { CONFIG_PATH, nameOf, parentOf, QUOTA_PATH, ROOT, SYSTEM_PATH } from '../../wire/path.ts'
 import {
   errorChange,
   isSimple,

@@ -4,7 +4,7 @@
  */
 import { crc32 } from '../../../bytes/index.ts'
 import type { StatPersisted } from '../../wire/index.ts'
-import { ROOT, SYSTEM_PATH } from './path.ts'
+import { ROOT, SYSTEM_PATH } from '../../wire/path.ts'
 
 export const DIGEST_VERSION = 2
 

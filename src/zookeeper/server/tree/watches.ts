@@ -3,7 +3,7 @@
  * ZooKeeper 3.9 (ZOOKEEPER-4466): a one-shot watch beside a persistent one takes nothing from it.
  * `W` is whatever stands for a client; it is only compared.
  */
-import { parentOf, ROOT } from './path.ts'
+import { parentOf, ROOT } from '../../wire/path.ts'
 
 /** One bit a mode. */
 export const WatchMode = { STANDARD: 1, PERSISTENT: 2, PERSISTENT_RECURSIVE: 4 } as const
