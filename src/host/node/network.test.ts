@@ -200,6 +200,34 @@ for (const sharesReads of [true, false]) {
 
 const network = new NodeNetwork()
 
+test('the buffer is in fact shared: a Node that no longer allows it must be noticed', async t => {
+  const buffers = new Set<ArrayBufferLike>()
+  const seen = (chunk: Buffer): void => void buffers.add(chunk.buffer)
+  const listener = await listening(t, network, connection => ({
+    onBytes: chunk => {
+      seen(chunk)
+      connection.write(Buffer.from(chunk))
+    },
+    onClose: () => undefined,
+  }))
+  const client = await network.connect({ host, port: listener.port, timeoutMs: 5_000 })
+  t.after(() => client.destroy())
+  const echoed = withResolvers<undefined>()
+  client.start({
+    ...ignore,
+    onBytes: chunk => {
+      seen(chunk)
+      echoed.resolve(undefined)
+    },
+  })
+
+  client.write(Buffer.from('ping'))
+  await exchange(listener.port, Buffer.from('pong'))
+  await echoed.promise
+
+  assert.equal(buffers.size, 1)
+})
+
 test('a taken port is refused by name, and not as worth a retry', async t => {
   const taken = createServer().listen(0, host)
   await once(taken, 'listening')
