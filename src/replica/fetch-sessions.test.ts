@@ -11,7 +11,7 @@ const partition = (number: number): FetchPartition => ({
   topic: 't',
   topicId: 'id',
   partition: number,
-  fetchOffset: 0n,
+  fetchOffset: 0,
   currentLeaderEpoch: -1,
   lastFetchedEpoch: -1,
   logStartOffset: -1,

@@ -11,7 +11,7 @@ export interface FetchPartition {
   /** The zero id for readers that fetch by name. */
   readonly topicId: string
   readonly partition: number
-  readonly fetchOffset: bigint
+  readonly fetchOffset: number
   readonly currentLeaderEpoch: number
   readonly lastFetchedEpoch: number
   readonly logStartOffset: number

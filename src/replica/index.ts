@@ -1,0 +1,22 @@
+export type { FetchOptions } from './fetching.ts'
+export {
+  FetchSessions,
+  type FetchPartition,
+  type FetchRound,
+  type FetchSessionRequest,
+  type SessionProblem,
+} from './fetch-sessions.ts'
+export {
+  deleteRecords,
+  endOfEpoch,
+  findOffset,
+  segmentOffsets,
+  type EpochQuery,
+  type FoundOffset,
+  type OffsetQuery,
+} from './offset-queries.ts'
+export type { Partition } from './partition.ts'
+export { refusedAppend, type PartitionAppend } from './partition-append.ts'
+export type { PartitionRead } from './partition-read.ts'
+export { Replicas, type ReplicasOptions, type TopicSettings } from './replicas.ts'
+export { logConfigOf, produceRulesOf, type TopicProduceRules } from './topic-rules.ts'

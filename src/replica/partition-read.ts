@@ -1,0 +1,40 @@
+/** What came of one partition's part of a Fetch request. */
+import type { ByteRange } from '../bytes/index.ts'
+import type { FirstBatch } from '../log/index.ts'
+import { ErrorCode } from '../protocol/index.ts'
+import type { FetchPartition } from './fetch-sessions.ts'
+
+/** How a reader looks at a partition. */
+export interface ReadView {
+  readonly isolation: 'read_uncommitted' | 'read_committed'
+  readonly maxBytes: number
+  readonly firstBatch: FirstBatch
+}
+
+export interface PartitionRead {
+  readonly wanted: FetchPartition
+  readonly errorCode: ErrorCode
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  /** A range of a segment, to be sent or released. */
+  readonly records: ByteRange
+  /** `null` for read_uncommitted. */
+  readonly abortedTransactions: readonly { producerId: number; firstOffset: number }[] | null
+  readonly divergingEpoch: { readonly epoch: number; readonly endOffset: number } | null
+}
+
+const nothing = { sizeBytes: 0, read: () => 0, release: () => undefined }
+
+export function unreadable(wanted: FetchPartition, errorCode: ErrorCode): PartitionRead {
+  return {
+    wanted,
+    errorCode,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    records: nothing,
+    abortedTransactions: null,
+    divergingEpoch: null,
+  }
+}
