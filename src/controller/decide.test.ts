@@ -57,7 +57,7 @@ test('a new topic is led by its first live replica, with all live replicas in sy
   ])
   assert.deepEqual(
     decision.effects.map(effect => effect.type),
-    ['update-metadata', 'leader-and-isr', 'leader-and-isr'],
+    ['leader-and-isr', 'leader-and-isr', 'update-metadata'],
   )
 })
 

@@ -149,7 +149,8 @@ class Draft {
     const topics = [...this.#changed].map(([topic, rest]) => ({ topic, ...rest }))
     const effects: ControllerEffect[] = this.#leaderAndIsr(topics, options.completeFor)
     if (topics.length > 0 || options.brokersChanged) {
-      effects.unshift({ type: 'update-metadata', topics, brokersChanged: options.brokersChanged })
+      // Clients hear of a leader when it knows that it leads.
+      effects.push({ type: 'update-metadata', topics, brokersChanged: options.brokersChanged })
     }
     return { writes: this.#writes, records: [...records, ...this.#records], effects }
   }

@@ -48,6 +48,8 @@ export interface Listener {
 }
 
 export interface Network {
+  /** The name by which other machines can find this one; `localhost` when it has none that resolves. */
+  ownName(): Promise<string>
   /** @throws NetworkError with code EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND. `host` undefined or '' means all addresses. */
   listen(options: {
     host?: string | undefined

@@ -43,7 +43,6 @@ export interface ServerOptions {
   port: number
   /** Read at each use, so that dynamic changes count at once. */
   limits: () => ConnectionLimits
-  open: (peer: Peer) => Session
 }
 
 export class Server {
@@ -55,11 +54,16 @@ export class Server {
   #creationTokens: number
   #tokensAtMs: number
   #sweep: { cancel(): void } | undefined
+  #openSession: ((peer: Peer) => Session) | undefined
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.#tokensAtMs = options.clock.monotonicMs()
     this.#creationTokens = options.limits().maxCreationRate
+  }
+
+  get host(): string {
+    return this.#listener?.host ?? this.#options.host ?? ''
   }
 
   /** The port in use. */
@@ -71,8 +75,12 @@ export class Server {
     return this.#connections.size
   }
 
-  /** @throws NetworkError when the address cannot be had */
-  async start(): Promise<void> {
+  /**
+   * Takes the address. Until `open` every connection is closed as soon as it comes: who is early tries again.
+   *
+   * @throws NetworkError when the address cannot be had
+   */
+  async bind(): Promise<void> {
     const { network, clock, host, port, limits } = this.#options
     this.#listener = await network.listen({
       host,
@@ -84,7 +92,13 @@ export class Server {
     )
   }
 
+  /** Serves connections from now on. */
+  open(openSession: (peer: Peer) => Session): void {
+    this.#openSession = openSession
+  }
+
   async stop(): Promise<void> {
+    this.#openSession = undefined
     this.#sweep?.cancel()
     const closed = this.#listener?.close()
     for (const connection of [...this.#connections]) connection.destroy('the server stops')
@@ -93,16 +107,17 @@ export class Server {
 
   #accept(connection: Connection): void {
     const refusal = this.#refusal(connection.remoteHost)
-    if (refusal !== undefined) {
+    const openSession = this.#openSession
+    if (refusal !== undefined || openSession === undefined) {
       this.#options.log.info('Rejected connection', {
         host: connection.remoteHost,
-        reason: refusal,
+        reason: refusal ?? 'not ready yet',
       })
       connection.destroy()
       return
     }
     const host = connection.remoteHost
-    const session = this.#options.open({ host, port: connection.remotePort })
+    const session = openSession({ host, port: connection.remotePort })
     const served = new ServerConnection({
       connection,
       clock: this.#options.clock,

@@ -34,6 +34,10 @@ export class MemoryNetwork implements Network {
     }
   }
 
+  ownName(): Promise<string> {
+    return Promise.resolve('localhost')
+  }
+
   async listen(options: ListenOptions): Promise<Listener> {
     const port = options.port === 0 ? this.#freePort() : options.port
     if (this.#listeners.has(port)) throw portInUse(options.host ?? '*', port)

@@ -83,6 +83,7 @@ export class SimNetwork {
     const member: Member = { name, address, clock, lifetime, listeners, endpoints: new Set() }
     this.#members.set(name, member)
     return {
+      ownName: () => Promise.resolve(name),
       listen: options => this.#listen(member, options),
       connect: options => this.#connect(member, options),
     }

@@ -4,6 +4,7 @@
  * through a stream, which costs more than the read itself (bench/network-read.bench.ts).
  */
 import assert from 'node:assert/strict'
+import { lookup } from 'node:dns/promises'
 import {
   Socket,
   createServer,
@@ -12,6 +13,7 @@ import {
   type Server,
   type SocketConstructorOpts,
 } from 'node:net'
+import { hostname } from 'node:os'
 import { NetworkError, type Connection, type Listener, type Network } from '../network.ts'
 import { NodeConnection } from './connection.ts'
 import { networkError } from './network-errors.ts'
@@ -46,6 +48,17 @@ export class NodeNetwork implements Network {
   /** @param options `sharesReads: false` reads by 'data' events instead of into the shared buffer */
   constructor(options: { sharesReads?: boolean } = {}) {
     this.#sharesReads = options.sharesReads ?? true
+  }
+
+  async ownName(): Promise<string> {
+    const name = hostname()
+    try {
+      await lookup(name)
+      return name
+    } catch {
+      // A machine whose own name does not resolve can only be found from itself.
+      return 'localhost'
+    }
   }
 
   listen(options: ListenOptions): Promise<Listener> {
