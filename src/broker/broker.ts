@@ -1,0 +1,348 @@
+/**
+ * A broker, whole: everything is constructed here, once, and started in the order that keeps clients
+ * from seeing a half-ready one (Kafka's KafkaServer). Stopping goes the other way.
+ */
+import { reviewBroker, type BrokerConfig } from '../config/index.ts'
+import type { Host, Log as Logger } from '../host/index.ts'
+import { Housekeeping, LogDirectories } from '../log/index.ts'
+import { Server } from '../network/index.ts'
+import { FetchSessions, Replicas } from '../replica/index.ts'
+import type { GroupCoordinator } from '../runtime/index.ts'
+import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
+import { ClusterLink } from './cluster-link.ts'
+import { ConfigAdmin } from './config-admin.ts'
+import { ConfigWatch } from './config-watch.ts'
+import type { BrokerContext } from './context.ts'
+import { ControllerRunner } from './controller-runner.ts'
+import { Dispatcher } from './dispatch.ts'
+import { groupCoordinatorFor } from './group-coordination.ts'
+import { handlersFor } from './handlers/index.ts'
+import { settleIdentity, type Identity } from './identity.ts'
+import { connectionLimits } from './limits.ts'
+import { MetadataCache } from './metadata-cache.ts'
+import { OffsetsTopic } from './offsets-topic.ts'
+import { ProducerIds } from './producer-ids.ts'
+import { advertisedEndpoints, register } from './registration.ts'
+import { RunningConfig } from './running-config.ts'
+import { TopicAdmin } from './topic-admin.ts'
+import { TopicConfigs } from './topic-configs.ts'
+import { ZooKeeperOffsets } from './zookeeper-offsets.ts'
+
+export interface BrokerOptions {
+  readonly host: Host
+  readonly config: BrokerConfig
+}
+
+/** Where a running broker listens. */
+export interface BoundListener {
+  readonly listenerName: string
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Starts a broker; resolves when it serves.
+ *
+ * @throws ConfigError for what cannot be honoured or does not go together
+ * @throws NetworkError when a port is taken, or ZooKeeper is not there
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const broker = new Broker(options)
+  try {
+    await broker.start()
+  } catch (error) {
+    await broker.stop()
+    throw error
+  }
+  return broker
+}
+
+/** What exists once the broker knows who it is. */
+interface Parts {
+  readonly identity: Identity
+  readonly znodes: Znodes
+  readonly context: BrokerContext
+  readonly configWatch: ConfigWatch
+  readonly controller: ControllerRunner
+  readonly housekeeping: Housekeeping
+}
+
+export class Broker {
+  readonly #host: Host
+  readonly #log: Logger
+  readonly #config: RunningConfig
+  readonly #topicConfigs: TopicConfigs
+  #servers: { listenerName: string; server: Server }[] = []
+  #zk: ZooKeeperConnection | undefined
+  #logs: LogDirectories | undefined
+  #parts: Parts | undefined
+  #brokerEpoch = -1n
+  #stopping: Promise<void> | undefined
+
+  constructor({ host, config }: BrokerOptions) {
+    this.#host = host
+    this.#log = host.log.named('kafka.server.KafkaServer')
+    this.#config = new RunningConfig(config)
+    this.#topicConfigs = new TopicConfigs(this.#config, host.log.named('kafka.log.LogConfig'))
+  }
+
+  get id(): number {
+    return this.#parts?.identity.brokerId ?? this.#config.current.brokerId
+  }
+
+  get clusterId(): string {
+    return this.#parts?.identity.clusterId ?? ''
+  }
+
+  get listeners(): BoundListener[] {
+    return this.#servers.map(({ listenerName, server }) => ({
+      listenerName,
+      host:
+        this.#config.current.listeners.find(endpoint => endpoint.listenerName === listenerName)
+          ?.host ?? '',
+      port: server.port,
+    }))
+  }
+
+  async start(): Promise<void> {
+    this.#log.info('starting')
+    this.#review()
+    await this.#bind()
+    const zk = await this.#connect()
+    const znodes = new Znodes(zk)
+    await znodes.makePersistentPaths()
+    const logs = await this.#openLogs()
+    const identity = await settleIdentity(this.#host, this.#config.current, znodes, logs)
+    this.#log.info(`Cluster ID = ${identity.clusterId}`)
+    const parts = this.#construct(identity, znodes, logs)
+    this.#parts = parts
+    await parts.configWatch.start()
+    await logs.load()
+    parts.housekeeping.start(this.#periods())
+    await this.#announce(parts)
+    await parts.controller.start()
+    this.#zk?.whenNewSession(() => void this.#renew(parts))
+    parts.context.groups.start()
+    this.#open(parts.context)
+    this.#log.info(`[KafkaServer id=${identity.brokerId}] started`)
+  }
+
+  #review(): void {
+    const { refusals, warnings } = reviewBroker(this.#config.current)
+    const [first] = refusals
+    if (first !== undefined) throw first
+    const log = this.#host.log.named('kafka.server.KafkaConfig')
+    for (const { property, because } of warnings)
+      log.warn(`${property} makes no difference: ${because}`)
+  }
+
+  /** A taken port is found out before anything else happens. */
+  async #bind(): Promise<void> {
+    const { network, clock, log } = this.#host
+    for (const { listenerName, host, port } of this.#config.current.listeners) {
+      const server = new Server({
+        network,
+        clock,
+        log: log.named('kafka.network.SocketServer'),
+        host: host ?? undefined,
+        port,
+        limits: () => connectionLimits(this.#config.current, listenerName),
+      })
+      await server.bind()
+      this.#servers.push({ listenerName, server })
+    }
+  }
+
+  async #connect(): Promise<ZooKeeperConnection> {
+    const config = this.#config.current
+    const servers = config.get('zookeeper.connect') ?? ''
+    this.#log.info(`Connecting to zookeeper on ${servers}`)
+    this.#zk = await ZooKeeperConnection.open(this.#host, {
+      servers,
+      sessionTimeoutMs: config.get('zookeeper.session.timeout.ms'),
+      connectTimeoutMs: config.zookeeperConnectionTimeoutMs,
+    })
+    return this.#zk
+  }
+
+  async #openLogs(): Promise<LogDirectories> {
+    const config = this.#config.current
+    this.#logs = new LogDirectories({
+      host: this.#host,
+      paths: config.logDirs,
+      configOf: topic => this.#topicConfigs.logConfigOf(topic),
+      producers: {
+        producerIdExpirationMs: config.get('producer.id.expiration.ms'),
+        maxProducers: 100_000,
+      },
+      events: {
+        onOffline: (directory, logs) => this.#onOffline(directory, logs),
+        onDamage: (log, damage) => {
+          this.#log.error('a log is damaged: it is served up to the damage, and not written', {
+            ...{ topic: log.topic, partition: log.partition, offset: damage.offset },
+          })
+        },
+      },
+    })
+    return this.#logs
+  }
+
+  /** As Kafka: a broker without a disk is none. */
+  #onOffline(directory: string, logs: Parameters<Replicas['fail']>[0]): void {
+    this.#parts?.context.replicas.fail(logs)
+    if (this.#logs?.online.length !== 0) return
+    this.#log.fatal(`Shutdown broker because all log dirs have failed, the last was ${directory}`)
+    void this.stop()
+  }
+
+  #construct(identity: Identity, znodes: Znodes, logs: LogDirectories): Parts {
+    const host = this.#host
+    const { clock, random } = host
+    const { brokerId, clusterId } = identity
+    const config = this.#config
+    const topicConfigs = this.#topicConfigs
+    const metadata = new MetadataCache(clusterId, clock)
+    const replicas = new Replicas({
+      ...{ brokerId, clock, logs, settings: topicConfigs },
+      logger: host.log.named('kafka.server.ReplicaManager'),
+    })
+    const groups = groupCoordinatorFor(host, config, metadata, new OffsetsTopic(replicas))
+    const context: BrokerContext = {
+      ...{ brokerId, host, config, metadata, replicas, groups },
+      fetchSessions: new FetchSessions({
+        ...{ clock, random },
+        maxSlots: config.current.get('max.incremental.fetch.session.cache.slots'),
+      }),
+      oldOffsets: new ZooKeeperOffsets(znodes, () =>
+        config.current.get('offset.metadata.max.bytes'),
+      ),
+      topics: new TopicAdmin({ host, config, metadata, znodes, brokerId }),
+      configs: new ConfigAdmin({ config, metadata, topicConfigs, znodes }),
+      producerIds: new ProducerIds(znodes, brokerId),
+    }
+    const configWatch = new ConfigWatch({
+      ...{ brokerId, clock, znodes, config, topicConfigs },
+      logger: host.log.named('kafka.server.DynamicConfigManager'),
+      onTopicConfig: topic => this.#onTopicConfig(logs, topic),
+    })
+    const controller = this.#controllerFor(context, znodes, groups, configWatch)
+    return {
+      identity,
+      znodes,
+      context,
+      configWatch,
+      controller,
+      housekeeping: new Housekeeping(logs),
+    }
+  }
+
+  #controllerFor(
+    { brokerId, metadata, replicas, config }: BrokerContext,
+    znodes: Znodes,
+    groups: GroupCoordinator,
+    configWatch: ConfigWatch,
+  ): ControllerRunner {
+    const { clock, random, log } = this.#host
+    const link = new ClusterLink({
+      ...{ brokerId, clock, replicas, metadata, groups, configWatch },
+      logger: log.named('state.change.logger'),
+      topicConfigs: this.#topicConfigs,
+    })
+    return new ControllerRunner({
+      ...{ brokerId, clock, random, znodes },
+      logger: log.named('kafka.controller.KafkaController'),
+      isDeletionEnabled: () => config.current.get('delete.topic.enable'),
+      carryOut: (effect, state) => link.carryOut(effect, state),
+      onController: (id, epoch) => metadata.apply({ controller: { id, epoch } }),
+    })
+  }
+
+  #onTopicConfig(logs: LogDirectories, topic: string | undefined): void {
+    const topics = topic === undefined ? new Set([...logs.logs].map(log => log.topic)) : [topic]
+    for (const name of topics) logs.updateConfig(name)
+  }
+
+  #periods() {
+    const config = this.#config.current
+    return {
+      retentionCheckMs: config.get('log.retention.check.interval.ms'),
+      flushCheckMs: config.get('log.flush.scheduler.interval.ms'),
+      recoveryPointMs: config.get('log.flush.offset.checkpoint.interval.ms'),
+      logStartOffsetMs: config.get('log.flush.start.offset.checkpoint.interval.ms'),
+      highWatermarkMs: config.get('replica.high.watermark.checkpoint.interval.ms'),
+      producerExpirationMs: config.get('producer.id.expiration.check.interval.ms'),
+    }
+  }
+
+  async #announce({ znodes, identity }: Parts): Promise<void> {
+    const config = this.#config.current
+    const endpoints = await advertisedEndpoints(this.#host, config, listenerName =>
+      this.#portOf(listenerName),
+    )
+    const registration = {
+      id: identity.brokerId,
+      rack: config.get('broker.rack'),
+      jmxPort: -1,
+      registeredAtMs: this.#host.clock.wallMs(),
+      endpoints,
+    }
+    const timeoutMs = config.get('zookeeper.session.timeout.ms')
+    this.#brokerEpoch = await register(this.#host, znodes, registration, timeoutMs)
+    const addresses = endpoints.map(
+      ({ listenerName, host, port }) => `${listenerName}://${host}:${port}`,
+    )
+    this.#host.log
+      .named('kafka.zk.KafkaZkClient')
+      .info(
+        `Registered broker ${identity.brokerId} at path /brokers/ids/${identity.brokerId} with addresses: ${addresses.join(',')}, czxid (broker epoch): ${this.#brokerEpoch}`,
+      )
+  }
+
+  /** The session is gone, and with it the registration and any term as the controller. */
+  async #renew(parts: Parts): Promise<void> {
+    parts.controller.resign()
+    try {
+      await this.#announce(parts)
+      await parts.controller.start()
+    } catch (error) {
+      this.#log.fatal('Registering anew after a lost session failed', { error })
+      void this.stop()
+    }
+  }
+
+  #portOf(listenerName: string): number {
+    return this.#servers.find(bound => bound.listenerName === listenerName)?.server.port ?? 0
+  }
+
+  #open(context: BrokerContext): void {
+    const dispatcher = new Dispatcher({
+      handlers: handlersFor(context),
+      clock: this.#host.clock,
+      log: this.#host.log.named('kafka.server.KafkaApis'),
+    })
+    for (const { listenerName, server } of this.#servers) {
+      server.open(peer => dispatcher.open(peer, listenerName))
+      this.#host.log
+        .named('kafka.network.DataPlaneAcceptor')
+        .info(`Awaiting socket connections on ${server.host}:${server.port}.`)
+    }
+  }
+
+  /** Closes in order: what is acknowledged is on the disk, and the next start needs no recovery. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    const name = `[KafkaServer id=${this.id}]`
+    this.#log.info(`${name} shutting down`)
+    await Promise.all(this.#servers.map(({ server }) => server.stop()))
+    await this.#parts?.controller.stop()
+    this.#parts?.context.groups.close()
+    this.#parts?.housekeeping.stop()
+    await this.#logs?.close(Number(this.#brokerEpoch))
+    await this.#zk?.close()
+    this.#log.info(`${name} shut down completed`)
+  }
+}

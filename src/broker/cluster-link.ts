@@ -1,0 +1,108 @@
+/**
+ * What a broker does when the controller speaks: takes up leadership, forgets topics, and knows the
+ * cluster. With one broker in the cluster the controller is always this process.
+ */
+import type {
+  ControllerEffect,
+  ControllerEvent,
+  ControllerState,
+  TopicPartitions,
+} from '../controller/index.ts'
+import type { Clock, Log as Logger } from '../host/index.ts'
+import { GROUP_METADATA_TOPIC } from '../metadata/index.ts'
+import type { Partition, Replicas } from '../replica/index.ts'
+import type { GroupCoordinator } from '../runtime/index.ts'
+import type { ConfigWatch } from './config-watch.ts'
+import type { MetadataCache } from './metadata-cache.ts'
+import type { TopicConfigs } from './topic-configs.ts'
+
+/** The loop is given back after so long: making the logs of a large topic takes many turns. */
+const SLICE_MS = 4
+
+export interface ClusterLinkOptions {
+  readonly brokerId: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly replicas: Replicas
+  readonly metadata: MetadataCache
+  readonly groups: GroupCoordinator
+  readonly configWatch: ConfigWatch
+  readonly topicConfigs: TopicConfigs
+}
+
+export class ClusterLink {
+  readonly #options: ClusterLinkOptions
+
+  constructor(options: ClusterLinkOptions) {
+    this.#options = options
+  }
+
+  /** @returns what the controller has to know of it */
+  async carryOut(effect: ControllerEffect, state: ControllerState): Promise<ControllerEvent[]> {
+    switch (effect.type) {
+      case 'leader-and-isr':
+        if (effect.brokerId === this.#options.brokerId) await this.#lead(effect.topics)
+        return []
+      case 'update-metadata':
+        this.#options.metadata.apply({
+          partitions: effect.topics,
+          ...(effect.brokersChanged ? { brokers: [...state.brokers.values()] } : {}),
+        })
+        return []
+      case 'stop-replica': {
+        const { brokerId, topic, partitions, deletes } = effect
+        if (brokerId !== this.#options.brokerId) return []
+        await this.#stop(topic, partitions, deletes)
+        return deletes ? [{ type: 'replicas-deleted', brokerId, topic, partitions }] : []
+      }
+      case 'forget-topic':
+        this.#options.topicConfigs.forget(effect.topic)
+        this.#options.metadata.apply({ removedTopics: [effect.topic] })
+        return []
+    }
+  }
+
+  async #lead(topics: readonly TopicPartitions[]): Promise<void> {
+    const { replicas, configWatch, clock } = this.#options
+    const elected: Partition[] = []
+    let untilMs = clock.monotonicMs() + SLICE_MS
+    for (const { topic, topicId, partitions } of topics) {
+      await configWatch.readTopic(topic)
+      for (const image of partitions) {
+        elected.push(...replicas.take(topic, topicId, [image]))
+        if (clock.monotonicMs() < untilMs) continue
+        await new Promise<void>(resolve => clock.soon(resolve))
+        untilMs = clock.monotonicMs() + SLICE_MS
+      }
+    }
+    this.#coordinate(elected)
+  }
+
+  /** Who leads a partition of the offsets topic coordinates its groups, once it has read them. */
+  #coordinate(partitions: readonly Partition[]): void {
+    const { groups, logger } = this.#options
+    for (const { topic, partition, isLeader, leaderEpoch } of partitions) {
+      if (topic !== GROUP_METADATA_TOPIC) continue
+      if (!isLeader) groups.onResignation(partition, leaderEpoch)
+      else {
+        groups.onElection(partition, leaderEpoch).catch((error: unknown) => {
+          logger.error('loading groups failed', { partition, error })
+        })
+      }
+    }
+  }
+
+  async #stop(topic: string, partitions: readonly number[], deletes: boolean): Promise<void> {
+    const { replicas, groups, clock } = this.#options
+    let untilMs = clock.monotonicMs() + SLICE_MS
+    for (const partition of partitions) {
+      if (topic === GROUP_METADATA_TOPIC) groups.onResignation(partition)
+      replicas.stop(topic, [partition], deletes)
+      if (clock.monotonicMs() < untilMs) continue
+      await new Promise<void>(resolve => clock.soon(resolve))
+      untilMs = clock.monotonicMs() + SLICE_MS
+    }
+    if (deletes)
+      await groups.onPartitionsDeleted(partitions.map(partition => ({ topic, partition })))
+  }
+}

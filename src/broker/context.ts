@@ -1,0 +1,25 @@
+/** What handlers may ask for. The broker makes it once; a handler takes what it needs. */
+import type { Host } from '../host/index.ts'
+import type { FetchSessions, Replicas } from '../replica/index.ts'
+import type { GroupCoordinator } from '../runtime/index.ts'
+import type { ConfigAdmin } from './config-admin.ts'
+import type { MetadataCache } from './metadata-cache.ts'
+import type { ProducerIds } from './producer-ids.ts'
+import type { RunningConfig } from './running-config.ts'
+import type { TopicAdmin } from './topic-admin.ts'
+import type { ZooKeeperOffsets } from './zookeeper-offsets.ts'
+
+export interface BrokerContext {
+  readonly brokerId: number
+  readonly host: Host
+  readonly config: RunningConfig
+  readonly metadata: MetadataCache
+  readonly replicas: Replicas
+  readonly fetchSessions: FetchSessions
+  readonly groups: GroupCoordinator
+  /** Offsets of clients older than the offsets topic. */
+  readonly oldOffsets: ZooKeeperOffsets
+  readonly topics: TopicAdmin
+  readonly configs: ConfigAdmin
+  readonly producerIds: ProducerIds
+}

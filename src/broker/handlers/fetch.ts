@@ -1,0 +1,149 @@
+import { ErrorCode, FetchRequest, FetchResponse, ZERO_UUID } from '../../protocol/index.ts'
+import type {
+  FetchPartition,
+  FetchRound,
+  FetchSessionRequest,
+  PartitionRead,
+  SessionProblem,
+} from '../../replica/index.ts'
+import type { BrokerContext } from '../context.ts'
+import { forReader, type Converted } from '../down-conversion.ts'
+import { handler, type Handler } from '../handler.ts'
+import { fetchesByTopicId, isFirstBatchWhole, newestMagicFor, readsZstd } from '../old-versions.ts'
+
+const READ_COMMITTED = 1
+const CONSUMER = -1
+/** Consumers use -2 to look at a follower when debugging; every other id is a replica's. */
+const isReplica = (replicaId: number): boolean => replicaId >= 0
+
+const problemCodes: Record<SessionProblem, ErrorCode> = {
+  'session-not-found': ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+  'wrong-epoch': ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+  'topic-id-mismatch': ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
+}
+
+/** Fetch (1): ranges of segments, at once or when there is enough to read. */
+export function fetch(broker: BrokerContext): Handler {
+  return handler(FetchRequest, FetchResponse, async (body, caller) => {
+    const version = caller.header.requestApiVersion
+    const replicaId = body.replicaId === CONSUMER ? body.replicaState.replicaId : body.replicaId
+    if (isReplica(replicaId)) {
+      // No broker of ours follows another yet, and a client must not pose as one (CVE-2018-1288).
+      return refused(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
+    }
+    const round = broker.fetchSessions.begin(
+      sessionRequest(broker, body, fetchesByTopicId(version)),
+    )
+    if (typeof round === 'string') return refused(problemCodes[round])
+    const reads = await broker.replicas.fetch(round.partitions, {
+      isolation: body.isolationLevel === READ_COMMITTED ? 'read_committed' : 'read_uncommitted',
+      maxWaitMs: Math.max(0, body.maxWaitMs),
+      minBytes: body.minBytes,
+      maxBytes: Math.min(body.maxBytes, broker.config.current.get('fetch.max.bytes')),
+      isFirstBatchWhole: isFirstBatchWhole(version),
+    })
+    return answer(
+      round,
+      reads.map(read => toAnswer(read, version)),
+    )
+  })
+}
+
+function refused(errorCode: ErrorCode) {
+  return { errorCode, sessionId: 0, responses: [] }
+}
+
+function sessionRequest(
+  broker: BrokerContext,
+  body: FetchRequest,
+  usesTopicIds: boolean,
+): FetchSessionRequest {
+  const { topicNames } = broker.metadata.image
+  // A topic known only by an id that is gone keeps the empty name: its partitions get an error.
+  const nameOf = (topic: { topic: string; topicId: string }): string =>
+    usesTopicIds ? (topicNames.get(topic.topicId) ?? '') : topic.topic
+  return {
+    sessionId: body.sessionId,
+    sessionEpoch: body.sessionEpoch,
+    usesTopicIds,
+    isFollower: false,
+    partitions: body.topics.flatMap(topic =>
+      topic.partitions.map((partition): FetchPartition => ({
+        topic: nameOf(topic),
+        topicId: topic.topicId,
+        partition: partition.partition,
+        fetchOffset: partition.fetchOffset,
+        currentLeaderEpoch: partition.currentLeaderEpoch,
+        lastFetchedEpoch: partition.lastFetchedEpoch,
+        logStartOffset: partition.logStartOffset,
+        maxBytes: partition.partitionMaxBytes,
+      })),
+    ),
+    forgotten: body.forgottenTopicsData.flatMap(topic =>
+      topic.partitions.map(partition => ({
+        topic: nameOf(topic),
+        topicId: topic.topicId,
+        partition,
+      })),
+    ),
+  }
+}
+
+interface Answered extends Converted {
+  readonly read: PartitionRead
+}
+
+/** Records in a form that the reader's version knows. */
+function toAnswer(read: PartitionRead, version: number): Answered {
+  const converted = forReader(read.records, {
+    magic: newestMagicFor(version),
+    readsZstd: readsZstd(version),
+    firstOffset: read.wanted.fetchOffset,
+  })
+  const errorCode = read.errorCode === ErrorCode.NONE ? converted.errorCode : read.errorCode
+  return { read, ...converted, errorCode }
+}
+
+function answer(round: FetchRound, answered: readonly Answered[]) {
+  const told = answered.filter(({ read, errorCode, sizeBytes }) =>
+    round.includes(read.wanted, {
+      errorCode,
+      highWatermark: read.highWatermark,
+      logStartOffset: read.logStartOffset,
+      sizeBytes,
+      hasNews: read.divergingEpoch !== null,
+    }),
+  )
+  return {
+    errorCode: ErrorCode.NONE,
+    sessionId: round.sessionId,
+    responses: byTopic(told).map(parts => ({
+      topic: parts[0]?.read.wanted.topic ?? '',
+      topicId: parts[0]?.read.wanted.topicId ?? ZERO_UUID,
+      partitions: parts.map(({ read, errorCode, records }) => ({
+        partitionIndex: read.wanted.partition,
+        errorCode,
+        highWatermark: read.highWatermark,
+        lastStableOffset: read.lastStableOffset,
+        logStartOffset: read.logStartOffset,
+        ...(read.divergingEpoch === null ? {} : { divergingEpoch: read.divergingEpoch }),
+        abortedTransactions:
+          read.abortedTransactions === null ? null : [...read.abortedTransactions],
+        records,
+      })),
+    })),
+  }
+}
+
+/** Runs of partitions of one topic, in the order in which they were read: it is the reader's turn order. */
+function byTopic(answered: readonly Answered[]): Answered[][] {
+  const runs: Answered[][] = []
+  for (const part of answered) {
+    const last = runs.at(-1)
+    const before = last?.[0]?.read.wanted
+    const { topic, topicId } = part.read.wanted
+    if (last !== undefined && before?.topic === topic && before.topicId === topicId) last.push(part)
+    else runs.push([part])
+  }
+  return runs
+}

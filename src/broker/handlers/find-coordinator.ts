@@ -1,0 +1,67 @@
+import { GROUP_METADATA_TOPIC, endpointOf, partitionOf } from '../../metadata/index.ts'
+import {
+  ErrorCode,
+  FindCoordinatorRequest,
+  FindCoordinatorResponse,
+  errorText,
+} from '../../protocol/index.ts'
+import type { BrokerContext } from '../context.ts'
+import { handler, type Handler } from '../handler.ts'
+import { asksSeveralCoordinators } from '../old-versions.ts'
+
+const GROUP = 0
+
+interface Coordinator {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+  readonly errorCode: ErrorCode
+  readonly errorMessage: string | null
+}
+
+/** FindCoordinator (10): the leader of the partition of `__consumer_offsets` that a group falls into. */
+export function findCoordinator(broker: BrokerContext): Handler {
+  return handler(FindCoordinatorRequest, FindCoordinatorResponse, async (body, caller) => {
+    const find = (key: string): Promise<Coordinator> =>
+      findOne(broker, body.keyType, key, caller.listenerName)
+    if (!asksSeveralCoordinators(caller.header.requestApiVersion)) return find(body.key)
+    const coordinators = await Promise.all(
+      body.coordinatorKeys.map(async key => ({ key, ...(await find(key)) })),
+    )
+    return { coordinators }
+  })
+}
+
+async function findOne(
+  broker: BrokerContext,
+  keyType: number,
+  key: string,
+  listenerName: string,
+): Promise<Coordinator> {
+  if (keyType !== GROUP) {
+    return nowhere(ErrorCode.INVALID_REQUEST, `coordinators of type ${keyType} do not exist here`)
+  }
+  const { image } = broker.metadata
+  if (!image.topics.has(GROUP_METADATA_TOPIC)) {
+    await broker.topics.autoCreate([GROUP_METADATA_TOPIC])
+    return nowhere(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  }
+  const partition = partitionOf(image, GROUP_METADATA_TOPIC, broker.groups.partitionFor(key))
+  const leader = image.brokers.get(partition?.leader ?? -1)
+  const endpoint = leader === undefined ? undefined : endpointOf(leader, listenerName)
+  if (leader === undefined || endpoint === undefined) {
+    return nowhere(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  }
+  const { host, port } = endpoint
+  return {
+    nodeId: leader.id,
+    host,
+    port,
+    errorCode: ErrorCode.NONE,
+    errorMessage: errorText(ErrorCode.NONE),
+  }
+}
+
+function nowhere(errorCode: ErrorCode, errorMessage = errorText(errorCode)): Coordinator {
+  return { nodeId: -1, host: '', port: -1, errorCode, errorMessage }
+}

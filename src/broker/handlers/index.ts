@@ -1,0 +1,68 @@
+/** One line an API: this is how the dispatcher learns what is served. */
+import type { BrokerContext } from '../context.ts'
+import type { Handler } from '../handler.ts'
+import { alterConfigs, incrementalAlterConfigs } from './alter-configs.ts'
+import { apiVersions } from './api-versions.ts'
+import { createPartitions } from './create-partitions.ts'
+import { createTopics } from './create-topics.ts'
+import { deleteGroups } from './delete-groups.ts'
+import { deleteRecords } from './delete-records.ts'
+import { deleteTopics } from './delete-topics.ts'
+import { describeCluster } from './describe-cluster.ts'
+import { describeConfigs } from './describe-configs.ts'
+import { describeGroups } from './describe-groups.ts'
+import { describeLogDirs } from './describe-log-dirs.ts'
+import { describeTopicPartitions } from './describe-topic-partitions.ts'
+import { fetch } from './fetch.ts'
+import { findCoordinator } from './find-coordinator.ts'
+import { heartbeat } from './heartbeat.ts'
+import { initProducerId } from './init-producer-id.ts'
+import { joinGroup } from './join-group.ts'
+import { leaveGroup } from './leave-group.ts'
+import { listGroups } from './list-groups.ts'
+import { listOffsets } from './list-offsets.ts'
+import { listPartitionReassignments } from './list-partition-reassignments.ts'
+import { metadata } from './metadata.ts'
+import { offsetCommit } from './offset-commit.ts'
+import { offsetDelete } from './offset-delete.ts'
+import { offsetFetch } from './offset-fetch.ts'
+import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
+import { produce } from './produce.ts'
+import { syncGroup } from './sync-group.ts'
+
+const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
+  alterConfigs,
+  apiVersions,
+  createPartitions,
+  createTopics,
+  deleteGroups,
+  deleteRecords,
+  deleteTopics,
+  describeCluster,
+  describeConfigs,
+  describeGroups,
+  describeLogDirs,
+  describeTopicPartitions,
+  fetch,
+  findCoordinator,
+  heartbeat,
+  incrementalAlterConfigs,
+  initProducerId,
+  joinGroup,
+  leaveGroup,
+  listGroups,
+  listOffsets,
+  listPartitionReassignments,
+  metadata,
+  offsetCommit,
+  offsetDelete,
+  offsetFetch,
+  offsetForLeaderEpoch,
+  produce,
+  syncGroup,
+]
+
+/** All handlers by API key. */
+export function handlersFor(broker: BrokerContext): ReadonlyMap<number, Handler> {
+  return new Map(handlers.map(make => make(broker)).map(made => [made.request.apiKey ?? -1, made]))
+}

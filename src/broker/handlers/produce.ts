@@ -1,0 +1,84 @@
+import { ErrorCode, ProduceRequest, ProduceResponse } from '../../protocol/index.ts'
+import { produceFormats } from '../../records/index.ts'
+import { refusedAppend, type PartitionAppend } from '../../replica/index.ts'
+import type { BrokerContext } from '../context.ts'
+import { CloseConnection, handler, NO_ANSWER, type Handler } from '../handler.ts'
+import { producesByTopicId } from '../old-versions.ts'
+
+interface Part {
+  readonly topic: string | undefined
+  readonly partition: number
+  readonly records: Buffer | null
+}
+
+/**
+ * Produce (0): every partition's batch is staged before this returns, so that the received bytes
+ * need not be kept. With acks=0 nothing is answered, and an error ends the connection.
+ */
+export function produce(broker: BrokerContext): Handler {
+  return handler(
+    ProduceRequest,
+    ProduceResponse,
+    (body, caller) => {
+      const version = caller.header.requestApiVersion
+      const { acks, timeoutMs } = body
+      const parts = partsOf(broker, body, producesByTopicId(version))
+      if (body.transactionalId !== null) {
+        return answer(
+          body,
+          parts.map(() => refusedAppend(ErrorCode.TRANSACTIONAL_ID_NOT_FOUND)),
+        )
+      }
+      if (acks < -1 || acks > 1) {
+        return answer(
+          body,
+          parts.map(() => refusedAppend(ErrorCode.INVALID_REQUIRED_ACKS)),
+        )
+      }
+      const formats = produceFormats(version)
+      const appends = broker.replicas.append(parts, { acks, timeoutMs, formats })
+      return appends.then(results => {
+        if (acks !== 0) return answer(body, results)
+        const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
+        if (failed !== undefined)
+          throw new CloseConnection(`produce with acks=0 failed: ${failed.errorCode}`)
+        return NO_ANSWER
+      })
+    },
+    { mayOverlap: true },
+  )
+}
+
+function partsOf(broker: BrokerContext, body: ProduceRequest, byId: boolean): Part[] {
+  const { topicNames } = broker.metadata.image
+  return body.topicData.flatMap(({ name, topicId, partitionData }) => {
+    const topic = byId ? topicNames.get(topicId) : name
+    return partitionData.map(({ index, records }) => ({ topic, partition: index, records }))
+  })
+}
+
+/** Results are in the order of the request. */
+function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
+  let nth = 0
+  return {
+    responses: body.topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) => {
+        const result = results[nth++] ?? refusedAppend(ErrorCode.UNKNOWN_SERVER_ERROR)
+        return {
+          index,
+          errorCode: result.errorCode,
+          baseOffset: result.baseOffset,
+          logAppendTimeMs: result.appendTimeMs,
+          logStartOffset: result.logStartOffset,
+          recordErrors: result.recordFaults.map(({ batchIndex, message }) => ({
+            batchIndex,
+            batchIndexErrorMessage: message,
+          })),
+          errorMessage: result.errorMessage,
+        }
+      }),
+    })),
+  }
+}

@@ -1,0 +1,1 @@
+export { startBroker, type BoundListener, type Broker, type BrokerOptions } from './broker.ts'

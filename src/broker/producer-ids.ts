@@ -1,0 +1,34 @@
+/** Ids for idempotent producers (KIP-98): this broker takes blocks of 1,000 from ZooKeeper and hands them out one by one. */
+import type { Znodes } from '../znodes/index.ts'
+
+export class ProducerIds {
+  readonly #znodes: Znodes
+  readonly #brokerId: number
+  #next = 0
+  #end = 0
+  #refill: Promise<void> | undefined
+
+  constructor(znodes: Znodes, brokerId: number) {
+    this.#znodes = znodes
+    this.#brokerId = brokerId
+  }
+
+  /** An id that nobody else has had. @throws what ZooKeeper fails with */
+  async next(): Promise<number> {
+    while (this.#next >= this.#end) {
+      this.#refill ??= this.#takeBlock()
+      await this.#refill
+    }
+    return this.#next++
+  }
+
+  async #takeBlock(): Promise<void> {
+    try {
+      const block = await this.#znodes.takeProducerIdBlock(this.#brokerId)
+      this.#next = block.first
+      this.#end = block.last + 1
+    } finally {
+      this.#refill = undefined
+    }
+  }
+}

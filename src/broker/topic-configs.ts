@@ -1,0 +1,87 @@
+/** What is set for each topic, kept up to date from ZooKeeper, and what follows from it for logs and produces. */
+import { ConfigError, TopicConfig, type Given } from '../config/index.ts'
+import type { Log as Logger } from '../host/index.ts'
+import type { LogConfig } from '../log/index.ts'
+import {
+  logConfigOf,
+  produceRulesOf,
+  type TopicProduceRules,
+  type TopicSettings,
+} from '../replica/index.ts'
+import type { RunningConfig } from './running-config.ts'
+
+interface Resolved {
+  readonly rules: TopicProduceRules
+  readonly log: LogConfig
+  readonly minInSyncReplicas: number
+}
+
+const none: Given = new Map()
+
+export class TopicConfigs implements TopicSettings {
+  readonly #config: RunningConfig
+  readonly #logger: Logger
+  readonly #overrides = new Map<string, Given>()
+  readonly #resolved = new Map<string, Resolved>()
+
+  constructor(config: RunningConfig, logger: Logger) {
+    this.#config = config
+    this.#logger = logger
+  }
+
+  overridesOf(topic: string): Given {
+    return this.#overrides.get(topic) ?? none
+  }
+
+  set(topic: string, overrides: Given): void {
+    if (overrides.size === 0) this.#overrides.delete(topic)
+    else this.#overrides.set(topic, overrides)
+    this.#resolved.delete(topic)
+  }
+
+  forget(topic: string): void {
+    this.#overrides.delete(topic)
+    this.#resolved.delete(topic)
+  }
+
+  /** The broker's own configuration has changed, and with it every topic's defaults. */
+  refresh(): void {
+    this.#resolved.clear()
+  }
+
+  rulesOf(topic: string): TopicProduceRules {
+    return this.#of(topic).rules
+  }
+
+  minInSyncReplicasOf(topic: string): number {
+    return this.#of(topic).minInSyncReplicas
+  }
+
+  logConfigOf(topic: string): LogConfig {
+    return this.#of(topic).log
+  }
+
+  #of(topic: string): Resolved {
+    const known = this.#resolved.get(topic)
+    if (known !== undefined) return known
+    const config = this.#parse(topic)
+    const resolved: Resolved = {
+      rules: produceRulesOf(config),
+      log: logConfigOf(config),
+      minInSyncReplicas: config.get('min.insync.replicas'),
+    }
+    this.#resolved.set(topic, resolved)
+    return resolved
+  }
+
+  /** Somebody may have written anything into ZooKeeper: a topic with a bad override goes on without any. */
+  #parse(topic: string): TopicConfig {
+    try {
+      return TopicConfig.on(this.#config.current, this.overridesOf(topic))
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      this.#logger.error('the configuration of a topic is ignored', { topic, error })
+      return TopicConfig.on(this.#config.current)
+    }
+  }
+}
