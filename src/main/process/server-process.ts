@@ -1,0 +1,110 @@
+/**
+ * What the server programs share: their log, their signals, and how they end. The exit codes are
+ * those of a JVM: 143 after SIGTERM, 130 after SIGINT, 1 when the start failed.
+ */
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ConfigError, parsePropertiesFile, type Given } from '../../config/index.ts'
+import type { Host, Log } from '../../host/index.ts'
+import { nodeClock, nodeHost } from '../../host/node/index.ts'
+import { openServerLog } from '../../host/node/log/index.ts'
+
+/** The folder that holds bin/, config/ and dist/. */
+export const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** Settings of the environment that Kafka's scripts know. Those for a JVM make no difference and are said so. */
+const JVM_SETTINGS = ['KAFKA_HEAP_OPTS', 'KAFKA_OPTS', 'KAFKA_JVM_PERFORMANCE_OPTS', 'JMX_PORT']
+
+export interface Running {
+  stop(): Promise<void>
+}
+
+export interface ServerProgram {
+  /** The logger that tells of a failed start, as in Kafka. */
+  readonly logger: string
+  /** Starts whatever the program runs. */
+  start(host: Host): Promise<Running>
+}
+
+/** Runs a server until a signal ends it. */
+export async function runServer(program: ServerProgram): Promise<void> {
+  const { host, log } = openHost()
+  const own = log.named(program.logger)
+  let running: Running | undefined
+  let ending: Promise<void> | undefined
+  const end = (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', code: number): void => {
+    log
+      .named('org.apache.kafka.common.utils.LoggingSignalHandler')
+      .info(`Terminating process due to signal ${signal}`)
+    ending ??= (running?.stop() ?? Promise.resolve()).then(
+      () => process.exit(code),
+      (error: unknown) => {
+        own.error('Stopping failed', { error })
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => end('SIGTERM', 143))
+  process.on('SIGINT', () => end('SIGINT', 130))
+  process.on('SIGHUP', () => end('SIGHUP', 129))
+  log
+    .named('org.apache.kafka.common.utils.LoggingSignalHandler')
+    .info('Registered signal handlers for TERM, INT, HUP')
+  for (const name of JVM_SETTINGS) {
+    const value = process.env[name]
+    if (value !== undefined && value !== '')
+      own.warn(`${name} is for a JVM and makes no difference`, { value })
+  }
+  try {
+    running = await program.start(host)
+  } catch (error) {
+    own.fatal(`Exiting due to fatal exception: ${sentenceOf(error)}`)
+    if (!isExplained(error)) own.fatal('The exception in full', { error })
+    process.exit(1)
+  }
+}
+
+function openHost(): { host: Host; log: Log } {
+  const logDir = process.env['LOG_DIR'] ?? join(home, 'logs')
+  const properties = readProperties(log4jPath())
+  const { log } = openServerLog(
+    Object.fromEntries(properties),
+    { 'kafka.logs.dir': logDir },
+    nodeClock,
+  )
+  return { host: nodeHost({ log }), log }
+}
+
+/** `KAFKA_LOG4J_OPTS=-Dlog4j.configuration=file:...`, or the file that we ship. */
+function log4jPath(): string {
+  const options = process.env['KAFKA_LOG4J_OPTS'] ?? ''
+  const named = /-Dlog4j\.configuration=(?:file:)?(\S+)/.exec(options)?.[1]
+  return named ?? join(home, 'config', 'log4j.properties')
+}
+
+/** @throws ConfigError when the file is not there or cannot be read */
+export function readProperties(path: string): Given {
+  const { files } = nodeHost()
+  if (files.status(path) === undefined) {
+    throw new ConfigError(`there is no file ${path}`, {
+      remedy: 'Name a properties file that exists.',
+    })
+  }
+  return parsePropertiesFile(files.readFile(path), path)
+}
+
+/** One sentence that names thing, value and remedy. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.sentence
+  const { code, message } = error as { code?: string; message?: string }
+  if (code === 'EADDRINUSE') {
+    return `${message ?? code}. Another program listens there: stop it, or choose another port.`
+  }
+  return message ?? String(error)
+}
+
+function isExplained(error: unknown): boolean {
+  if (error instanceof ConfigError) return true
+  const { code } = error as { code?: string }
+  return code !== undefined && ['EADDRINUSE', 'ETIMEDOUT', 'ENOTFOUND', 'EACCES'].includes(code)
+}
