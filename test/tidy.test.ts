@@ -23,7 +23,7 @@ const isEntry = (path: string): boolean =>
 /** Rooms without a face: what is in them is run, not imported. */
 const facelessRooms = new Set(['main'])
 /** Rooms whose first parts stand while the rest is being built. To be empty. */
-const unfinishedRooms = new Set(['bytes', 'replica', 'znodes'])
+const unfinishedRooms = new Set<string>([])
 const isUnfinished = (path: string): boolean => unfinishedRooms.has(path.split('/')[1] ?? '')
 const maxReadmeLines = 80
 const maxBlobBytes = 200_000
