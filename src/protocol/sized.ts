@@ -3,8 +3,14 @@
  * versions (KIP-482), else an int16 for strings and an int32 for the others.
  */
 import { ProtocolError, sizeOfPart, type Part } from '../bytes/index.ts'
-import { checkNull, checkNullToWrite, compactLength, int16Length, int32Length } from './length.ts'
-import type { Length } from './length.ts'
+import {
+  checkNull,
+  checkNullToWrite,
+  compactLength,
+  int16Length,
+  int32Length,
+  type Length,
+} from './length.ts'
 import type { Context, Type, ValueCodec } from './type.ts'
 
 /** Kafka allows no longer string, compact or not. */

@@ -1,5 +1,6 @@
 /** Two fixed instances of every message and version, whose genuine bytes are kept in golden-bytes.ts. */
 import assert from 'node:assert/strict'
+import { javaHashCode } from '../../../src/bytes/index.ts'
 import * as storedByGroups from '../../../src/group/stored-messages.ts'
 import {
   RequestHeader,
@@ -29,8 +30,8 @@ export const describedVersions = [...described, ...stored].flatMap(message =>
 )
 
 /**
- * `full`: every field is set, each to another value, and arrays have one element, so that no two can
- * be taken for each other. `empty`: the defaults, with null wherever the version allows it.
+ * `full`: every field is set, to a value that comes from its name, so that none can be taken for
+ * another, and arrays have one element. `empty`: the defaults, with null wherever the version allows it.
  */
 export type ExampleKind = 'full' | 'empty'
 
@@ -46,12 +47,12 @@ export function exampleOf<M extends Message>(
   ) as MessageOf<M>
 }
 
-type ValueOf = (field: Field) => unknown
+type ValueOf = (field: Field, name: string) => unknown
 
 function exampleStruct(fields: Fields, version: number, valueOf: ValueOf): object {
   const entries = Object.entries(fields).map(([name, description]) => {
     const field = fieldOf(description)
-    return [name, includes(field.versions, version) ? valueOf(field) : defaultOf(field)]
+    return [name, includes(field.versions, version) ? valueOf(field, name) : defaultOf(field)]
   })
   return Object.fromEntries(entries) as object
 }
@@ -64,17 +65,20 @@ function emptyValue(version: number): ValueOf {
 }
 
 function fullValue(version: number): ValueOf {
-  let count = 0
-  const ofType = (type: Type): unknown => {
+  const ofType = (type: Type, number: number): unknown => {
     if (type.fields !== undefined) return exampleStruct(type.fields, version, ofField)
-    if (type.element !== undefined) return [ofType(type.element)]
+    if (type.element !== undefined) return [ofType(type.element, number)]
     const make = primitives[type.name]
     assert(make !== undefined, `nothing is known about values of type ${type.name}`)
-    count += 1
-    return typeof zeroOf(type) === 'bigint' ? BigInt(count) : make(count)
+    return typeof zeroOf(type) === 'bigint' ? BigInt(number) : make(number)
   }
-  const ofField: ValueOf = ({ type }) => ofType(type)
+  const ofField: ValueOf = ({ type }, name) => ofType(type, numberOf(name))
   return ofField
+}
+
+/** A small number that stays with a name, wherever it is moved. */
+function numberOf(name: string): number {
+  return 1 + (Math.abs(javaHashCode(name)) % 120)
 }
 
 const primitives: Record<string, (number: number) => unknown> = {
