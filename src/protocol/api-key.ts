@@ -1,4 +1,4 @@
-/** Every API key of Kafka 3.9 and 4.3 by the name of its messages; `apis` tells which are described. */
+/** Every API key of Kafka 3.9 and 4.3 by the name of its messages; `apis` has those described. */
 export const ApiKey = {
   Produce: 0,
   Fetch: 1,

@@ -242,3 +242,12 @@ test('records of ZooKeeper are described in the same language', () => {
   })
   assert.deepEqual(encode(CreateRequest, 0, value), frame)
 })
+
+test('the types know which fields have to be given', () => {
+  encode(Sample, 1, { name: 'a', points: [{ x: 1 }], note: undefined })
+
+  // @ts-expect-error a field of all versions without a stated default must not be left out
+  encode(Sample, 1, { name: 'a' })
+  // @ts-expect-error nor may it be null when the description does not say so
+  assert.throws(() => encode(Sample, 1, { name: null, points: [] }), /name must not be null/)
+})

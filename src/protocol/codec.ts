@@ -22,8 +22,8 @@ export interface Codec<Out, In> {
 }
 
 /**
- * Array elements and tagged fields in one request, all arrays together. A legal frame of 100 MB could
- * hold 50 million empty strings: kilobytes on the wire must not become gigabytes on the heap, nor
+ * Array elements and tagged fields in one request, all arrays together. A legal frame of 100 MB
+ * could hold 50 million empty strings: kilobytes on the wire must not become gigabytes on the heap, nor
  * seconds without an answer to anybody else. At the bound it is about 100 MB and a fraction of a
  * second. The largest honest request, which names every partition of a large cluster, stays below.
  */

@@ -1,6 +1,6 @@
 /**
- * Every error code of Kafka 4.3, with the text that tools print and whether trying again may help (the
- * subclasses of Kafka's RetriableException). Where 3.9 and 4.3 word a text differently, 3.9 has it.
+ * Every error code of Kafka 4.3, with the text that tools print and whether trying again may help
+ * (the subclasses of Kafka's RetriableException). Where 3.9 and 4.3 word a text differently, 3.9 has it.
  */
 
 type Row = readonly [code: number, text: string, canRetry?: 'retriable']

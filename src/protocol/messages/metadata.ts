@@ -17,7 +17,7 @@ import {
 
 /**
  * Brokers, topics, leaders. In v0 no topics means all of them; from v1 null does, and empty means
- * none. v4 may forbid auto-creation (KIP-204), v8 asks for authorized operations (KIP-430; those of
+ * none. v4 may forbid auto-creation (KAFKA-5291), v8 asks for authorized operations (KIP-430; those of
  * the cluster moved to DescribeCluster in v11, KIP-700), v9 flexible, v10 topic ids, which a broker
  * takes from v12 on (KIP-516), v13 an error of the whole response (KIP-1102).
  */
