@@ -1,9 +1,9 @@
 /**
  * The little that the coordinator reads of a consumer's metadata: which topics it is subscribed to.
- * Version 0 of `ConsumerProtocolSubscription` begins every later version, so no other is needed:
- * version int16, then an array of strings.
+ * Version 0 of the subscription begins every later version, so that no other is needed.
  */
 import { ProtocolError, Reader } from '../bytes/index.ts'
+import { codecOf, ConsumerProtocolSubscription } from '../protocol/index.ts'
 import { metadataFor } from './member.ts'
 import type { Membership } from './membership.ts'
 
@@ -31,12 +31,9 @@ export function subscribedTopicsOf(
   return topics
 }
 
-function* readTopics(subscription: Buffer): Generator<string> {
-  const reader = new Reader(subscription)
+function readTopics(metadata: Buffer): readonly string[] {
+  const reader = new Reader(metadata)
   const version = reader.int16()
   if (version < 0) throw new ProtocolError(`subscription version ${version} is negative`, 0)
-  const count = reader.int32()
-  if (count < 0) throw new ProtocolError(`${count} topics`, reader.position)
-  // Each name takes two bytes at least, so that a count without bytes ends at once.
-  for (let index = 0; index < count; index += 1) yield reader.utf8(reader.int16())
+  return codecOf(ConsumerProtocolSubscription, 0).read(reader).topics
 }
