@@ -261,3 +261,15 @@ test('deleted partitions take their offsets along, whatever the group does', () 
   assert.deepEqual(tombstones(rig), ['t'])
   assert.equal(rig.shard.groups.get('g')?.membership.phase, 'Stable')
 })
+
+test('an offset that is being committed anew does not expire', () => {
+  const rig = new Rig()
+  commit(rig, { topic: 't' })
+  rig.nowMs += 30 * DAY_MS
+  rig.appends = 'held'
+  commit(rig, { topic: 't' })
+
+  const { records } = rig.decide(expire)
+
+  assert.deepEqual(records, [])
+})

@@ -83,10 +83,7 @@ test('a new member that waits has five minutes, because it cannot send heartbeat
   const { effects } = rig.decide(joinGroup())
 
   const delays = effects.flatMap(effect => (effect.type === 'arm' ? [effect.delayMs] : []))
-  assert.deepEqual(delays, [
-    NEW_MEMBER_JOIN_TIMEOUT_MS,
-    rig.settings.initialRebalanceDelayMs,
-  ])
+  assert.deepEqual(delays, [NEW_MEMBER_JOIN_TIMEOUT_MS, rig.settings.initialRebalanceDelayMs])
 })
 
 test('company during the initial delay prolongs it, up to the rebalance timeout', () => {
@@ -204,5 +201,8 @@ test('the reason that a client gives is in the log line (KIP-800)', () => {
   const { effects } = rig.decide(joinGroup({ reason: 'rebalance enforced by user' }))
 
   const line = effects.find(effect => effect.type === 'log')
-  assert.deepEqual(line?.fields['reason'], 'adding new member client-uuid; client reason: rebalance enforced by user')
+  assert.deepEqual(
+    line?.fields['reason'],
+    'adding new member client-uuid; client reason: rebalance enforced by user',
+  )
 })

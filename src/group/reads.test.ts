@@ -1,7 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
 import { ErrorCode } from '../protocol/index.ts'
-import { commitOffsets, joinAll, joinGroup, makeStable, offset } from '../../test/group/questions.ts'
+import {
+  commitOffsets,
+  joinAll,
+  joinGroup,
+  makeStable,
+  offset,
+} from '../../test/group/questions.ts'
 import { Rig } from '../../test/group/rig.ts'
 import { commitErrorOf, storeErrorOf } from './append-errors.ts'
 import { describeGroup, listGroups } from './describe.ts'
@@ -17,7 +23,12 @@ test('a description shows metadata and assignments of a stable group only', () =
   makeStable(stable, ['a'])
   const described = describeGroup(stable.shard, 'g', { knowsGroupIdNotFound: false })
 
-  const about = { memberId: 'a-uuid', groupInstanceId: null, clientId: 'a', clientHost: '/127.0.0.1' }
+  const about = {
+    memberId: 'a-uuid',
+    groupInstanceId: null,
+    clientId: 'a',
+    clientHost: '/127.0.0.1',
+  }
   const empty = Buffer.alloc(0)
   assert.equal(completing.groupState, 'CompletingRebalance')
   assert.equal(completing.protocolData, '')

@@ -182,3 +182,14 @@ test('the leader too has the rebalance timeout to send its assignment', () => {
   assert.deepEqual([...(group?.members.keys() ?? [])], ['b-uuid'])
   assert.equal(group?.leaderId, 'b-uuid')
 })
+
+test('the session of a member runs as soon as it has heard of its generation', () => {
+  const rig = new Rig()
+  joinAll(rig, ['a', 'b'])
+  for (let second = 0; second < 10; second += 1) {
+    rig.ask(heartbeat({ memberId: 'a-uuid' }))
+    rig.advance(1_000)
+  }
+
+  assert.deepEqual([...(rig.shard.groups.get('g')?.membership.members.keys() ?? [])], ['a-uuid'])
+})

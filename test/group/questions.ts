@@ -97,7 +97,11 @@ export function offset(fields: Partial<OffsetToCommit> = {}): OffsetToCommit {
 }
 
 /** Asks for a rebalance in which `clientIds` join the empty group g; their ids are `client-uuid`. */
-export function joinAll(rig: Rig, clientIds: readonly string[], fields: Fields<JoinGroup> = {}): void {
+export function joinAll(
+  rig: Rig,
+  clientIds: readonly string[],
+  fields: Fields<JoinGroup> = {},
+): void {
   for (const clientId of clientIds) {
     rig.ask(joinGroup({ ...fields, clientId, request: rig.nextRequest }))
   }
