@@ -116,7 +116,7 @@ export class SimConsumer {
     await sleep(this.#clock, this.#random.between(500, 3_000))
     if (!this.isAlive) return
     const errorCode = this.#random.chance(0.4) ? await this.#commit() : await this.#heartbeat()
-    if (this.isAlive && errorCode !== undefined) await this.#recover(errorCode, this.memberId)
+    if (errorCode !== undefined) await this.#recover(errorCode, this.memberId)
   }
 
   async #heartbeat(): Promise<ErrorCode | undefined> {
