@@ -186,6 +186,37 @@ describe('what a crash leaves of directories', () => {
     assert.equal(text(files, '/d/old'), 'content')
   })
 
+  test('changes of one name are taken back in reverse: what was there first is there again', () => {
+    const { disk, files } = machine(1)
+    files.writeFile('/d', 'first')
+    files.open('/d', 'write').syncNow()
+    files.syncDirectory('/')
+
+    files.rename('/d', '/e')
+    files.writeFile('/d', 'second')
+    disk.crash('nothing')
+
+    assert.deepEqual(files.list('/'), ['d'])
+    assert.equal(text(files, '/d'), 'first')
+  })
+
+  test('a durable move between directories takes along what came before it in both', () => {
+    const { disk, files } = machine(1)
+    files.makeDirectory('/from')
+    files.makeDirectory('/to')
+    files.writeFile('/from/f', 'moved')
+    files.open('/from/f', 'write').syncNow()
+    for (const directory of ['/', '/from', '/to']) files.syncDirectory(directory)
+
+    files.writeFile('/to/f', 'replaced')
+    files.rename('/from/f', '/to/f')
+    files.syncDirectory('/from')
+    disk.crash('nothing')
+
+    assert.deepEqual(files.list('/from'), [])
+    assert.equal(text(files, '/to/f'), 'moved')
+  })
+
   test('a removed file comes back with its content until the directory is synced', () => {
     const { disk, files } = machine(1)
     files.writeFile('/f', 'content')

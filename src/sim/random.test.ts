@@ -47,3 +47,14 @@ test('a fork by name does not depend on what other forks drew', () => {
   assert.deepEqual(draws(first.fork('network')), draws(second.fork('network')))
   assert.notDeepEqual(draws(first.fork('network')), draws(first.fork('disk')))
 })
+
+test('a bound that does not divide 2^32 favours no number', () => {
+  const random = new SeededRandom(5)
+  const bound = 3 * 2 ** 29
+
+  const low = Array.from({ length: 20_000 }, () => random.below(bound)).filter(
+    value => value < 2 ** 30,
+  ).length
+
+  assert.ok(Math.abs(low / 20_000 - 2 / 3) < 0.03, `${low} of 20,000 in the lower two thirds`)
+})

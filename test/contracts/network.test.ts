@@ -255,6 +255,26 @@ for (const [name, inWorld] of Object.entries(worlds)) {
       await closed(pair)
     })
 
+    it('tells also of a small rest that had to wait', async world => {
+      const pair = await connected(world)
+      const { client, server, atClient, atServer } = pair
+      const ways = [
+        { from: client, atSender: atClient, to: server },
+        { from: server, atSender: atServer, to: client },
+      ]
+
+      for (const { from, atSender, to } of ways) {
+        to.pauseReading()
+        await atSender.until(() => from.queuedBytes === 0)
+        const drainsBefore = atSender.drains
+        while (from.queuedBytes === 0) from.write(Buffer.alloc(1_000))
+        to.resumeReading()
+        await atSender.until(() => atSender.drains > drainsBefore && from.queuedBytes === 0)
+      }
+
+      await closed(pair)
+    })
+
     it('says who is at the other end', async world => {
       const pair = await connected(world)
 

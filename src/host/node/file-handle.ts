@@ -14,6 +14,7 @@ import {
   writevSync,
 } from 'node:fs'
 import { StorageError, type FileHandle } from '../files.ts'
+import { remainingParts } from './remaining-parts.ts'
 
 /** Linux takes 1024 parts a call (IOV_MAX) and refuses more. */
 const maxParts = 1024
@@ -134,7 +135,7 @@ export class NodeFileHandle implements FileHandle {
       for (;;) {
         const written = writevSync(this.#fd, rest, position + done)
         done += written
-        rest = after(rest, written)
+        rest = remainingParts(rest, written)
         if (rest.length === 0) return done
       }
     } catch (cause) {
@@ -172,16 +173,4 @@ export class NodeFileHandle implements FileHandle {
   #mustBeOpen(operation: string): void {
     if (this.#isClosed) throw new StorageError(operation, this.path, { code: 'EBADF' })
   }
-}
-
-/** What is left of `parts` after their first `written` bytes. */
-function after(parts: readonly Buffer[], written: number): readonly Buffer[] {
-  let skipped = 0
-  for (const [index, part] of parts.entries()) {
-    if (skipped + part.length > written) {
-      return [part.subarray(written - skipped), ...parts.slice(index + 1)]
-    }
-    skipped += part.length
-  }
-  return []
 }

@@ -90,10 +90,19 @@ test('a replaced file holds the new content and leaves no draft', () => {
 
 test('names are listed in one order everywhere, and whole trees go', async () => {
   const directory = join(root, 'tree')
-  for (const name of ['b', 'a/x', 'B', 'é', '10', '9'])
+  for (const name of ['b', 'a/x', 'B', 'é', '10', '9', '\uff5e', '\u{1f600}'])
     nodeFiles.makeDirectory(join(directory, name))
 
-  assert.deepEqual(nodeFiles.list(directory), ['10', '9', 'B', 'a', 'b', 'é'])
+  assert.deepEqual(nodeFiles.list(directory), [
+    '10',
+    '9',
+    'B',
+    'a',
+    'b',
+    'é',
+    '\u{1f600}',
+    '\uff5e',
+  ])
   await nodeFiles.removeTree(directory)
   await nodeFiles.removeTree(directory)
   assert.equal(nodeFiles.status(directory), undefined)

@@ -97,7 +97,7 @@ for (const sharesReads of [true, false]) {
         onClose: () => undefined,
       }))
 
-      const answer = await exchange(listener.port, Buffer.alloc(2_000_000))
+      const answer = await exchange(listener.port, Buffer.alloc(32_000_000))
 
       assert.equal(answer.toString(), 'refused')
     })

@@ -23,3 +23,14 @@ test('bytes are never handed out twice, and keep their value', () => {
   assert.equal(new Set(blocks.map(block => block.toString('hex'))).size, blocks.length)
   assert.equal(random.bytes(100_000).length, 100_000)
 })
+
+test('a bound that does not divide 2^32 favours no number', () => {
+  const random = new NodeRandom()
+  const bound = 3 * 2 ** 29
+
+  const low = Array.from({ length: 20_000 }, () => random.below(bound)).filter(
+    value => value < 2 ** 30,
+  ).length
+
+  assert.ok(Math.abs(low / 20_000 - 2 / 3) < 0.03, `${low} of 20,000 in the lower two thirds`)
+})
