@@ -40,6 +40,25 @@ export const masks = {
   },
 } satisfies Record<string, Mask>
 
+/** What differs in the data of Kafka's znodes from run to run. */
+export const znodeMasks = {
+  clusterId: {
+    why: 'a cluster gets a random id',
+    shape: /(?<=^\{"version":"1","id":")[\w-]{22}(?="\}$)/g,
+    mark: '<CLUSTER-ID>',
+  },
+  topicId: {
+    why: 'a topic gets a random id',
+    shape: /(?<="topic_id":")[\w-]{22}(?=")/g,
+    mark: '<TOPIC-ID>',
+  },
+  timestamp: {
+    why: 'when a broker registered, or became the controller',
+    shape: /(?<="timestamp":")\d{13}(?=")/g,
+    mark: '<EPOCH-MS>',
+  },
+} satisfies Record<string, Mask>
+
 /** `text` with each of `chosen` applied. */
 export function masked(text: string, ...chosen: readonly Mask[]): string {
   return chosen.reduce((result, { shape, mark }) => result.replace(shape, mark), text)

@@ -205,10 +205,23 @@ async function startServer(options: StartOptions): Promise<Server> {
   }
 }
 
-/** Asks `srvr`, the one four-letter word that is allowed by default, until there is an answer. */
+/** Waits until a ZooKeeper that was started over old files has ended the sessions in them. */
+export async function untilSessionsExpire(address: string): Promise<void> {
+  const port = Number(address.split(':')[1])
+  const countNodes = async (): Promise<number> =>
+    Number(/^Node count: (\d+)$/m.exec(await askSrvr(port))?.[1])
+  const first = await countNodes()
+  const deadlineMs = Date.now() + 60_000
+  // Each broker session held at least the node of its id.
+  while ((await countNodes()) >= first) {
+    if (Date.now() > deadlineMs) throw new Error(`no session of ${address} has expired`)
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
+
 async function untilZooKeeperAnswers(server: RunningProcess, port: number): Promise<void> {
   const deadlineMs = Date.now() + 30_000
-  while (!(await answersSrvr(port))) {
+  while (!(await askSrvr(port)).includes('Mode:')) {
     if (server.hasEnded || Date.now() > deadlineMs) {
       throw new Error(`ZooKeeper does not answer\n${server.stdout}\n${server.stderr}`)
     }
@@ -216,14 +229,15 @@ async function untilZooKeeperAnswers(server: RunningProcess, port: number): Prom
   }
 }
 
-async function answersSrvr(port: number): Promise<boolean> {
+/** The answer to `srvr`, the one four-letter word that is allowed by default; empty when there is none. */
+async function askSrvr(port: number): Promise<string> {
   return new Promise(resolve => {
     let answer = ''
     const socket = createConnection(port, '127.0.0.1', () => socket.write('srvr'))
-    socket.on('data', data => (answer += data.toString()))
     // A server that has opened its port but is not ready yet may never answer this connection.
     socket.setTimeout(500, () => socket.destroy())
+    socket.on('data', data => (answer += data.toString()))
     socket.on('error', () => undefined)
-    socket.on('close', () => resolve(answer.includes('Mode:')))
+    socket.on('close', () => resolve(answer))
   })
 }
