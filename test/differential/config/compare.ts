@@ -1,4 +1,4 @@
-/** Many outcomes compared at once: a failure shows every case that differs, and only what differs. */
+/** Many outcomes compared at once: a failure shows the cases that differ, and what differs. */
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 

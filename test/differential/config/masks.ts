@@ -1,6 +1,6 @@
 /** What the comparison of configurations leaves out, each with its reason. */
 
-/** Setting these needs what we refuse at start, so that Kafka goes on to rules that we do not have. */
+/** Setting these is refused at start; Kafka goes on to rules that we do not have. */
 export const refusedAtStart: ReadonlySet<string> = new Set([
   'process.roles', // KRaft mode has its own rules
   'zookeeper.metadata.migration.enable', // so has the way there
@@ -27,7 +27,7 @@ export const withoutParserDetails = (message: string): string =>
 /** Lists of classes, which Kafka loads as well. */
 export const listsOfClasses: ReadonlySet<string> = new Set(['group.consumer.assignors'])
 
-/** Java's producer looks at it when it is made, not when its configuration is: the same rule, later. */
+/** Java's producer looks at it when it is made, not when its configuration is: later, but alike. */
 export const checkedLater: ReadonlySet<string> = new Set(['delivery.timeout.ms'])
 
 /**

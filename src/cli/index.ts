@@ -1,0 +1,2 @@
+/** The command-line tools. See README.md. */
+export * from './arguments/index.ts'
