@@ -25,7 +25,7 @@ const layering = layers.flatMap((layer, depth) =>
           .slice(depth)
           .flat()
           .filter(other => other !== room)
-          .concat('sim'),
+          .concat(room === 'testing' ? [] : 'sim'),
       ),
     },
   })),

@@ -89,7 +89,8 @@ export class Dispatcher {
     try {
       writer = encodeAnswer(handler, answer, caller)
     } catch (error) {
-      this.#fail(handler, error, caller, exchange)
+      this.#reportDefect(handler, error, caller)
+      exchange.close('the answer cannot be written')
       return
     }
     exchange.answer(writer.parts())
@@ -101,6 +102,11 @@ export class Dispatcher {
       exchange.close(error.message)
       return
     }
+    this.#reportDefect(handler, error, caller)
+    exchange.close('unexpected error')
+  }
+
+  #reportDefect(handler: Handler, error: unknown, caller: Caller): void {
     this.#options.log.error('Unexpected error handling request', {
       api: handler.request.name,
       version: caller.header.requestApiVersion,
@@ -108,7 +114,6 @@ export class Dispatcher {
       client: caller.clientHost,
       error,
     })
-    exchange.close('unexpected error')
   }
 }
 

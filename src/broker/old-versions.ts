@@ -65,3 +65,10 @@ export const knowsDefaults = (createTopicsVersion: number): boolean => createTop
 /** OffsetForLeaderEpoch before 3 came from followers only, without saying so. */
 export const saysWhoAsks = (offsetForLeaderEpochVersion: number): boolean =>
   offsetForLeaderEpochVersion >= 3
+
+/** DescribeConfigs 0 told of a value only whether it is the default; since 1 (KIP-226) where it comes from. */
+export const tellsOnlyDefaults = (describeConfigsVersion: number): boolean =>
+  describeConfigsVersion === 0
+
+/** ListOffsets before 4 could not name the epoch of the offset (KIP-320). */
+export const tellsLeaderEpoch = (listOffsetsVersion: number): boolean => listOffsetsVersion >= 4

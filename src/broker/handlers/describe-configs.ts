@@ -10,13 +10,14 @@ import { DescribeConfigsRequest, DescribeConfigsResponse, ErrorCode } from '../.
 import { ResourceType } from '../config-admin.ts'
 import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
+import { tellsOnlyDefaults } from '../old-versions.ts'
 
 type Resource = DescribeConfigsRequest['resources'][number]
 type Described = readonly DescribedConfig[] | { errorCode: ErrorCode; errorMessage: string }
 
 /** DescribeConfigs (32): every property of a topic or broker, with its source and synonyms (KIP-133, KIP-226). */
 export function describeConfigs(broker: BrokerContext): Handler {
-  return handler(DescribeConfigsRequest, DescribeConfigsResponse, body => ({
+  return handler(DescribeConfigsRequest, DescribeConfigsResponse, (body, caller) => ({
     throttleTimeMs: 0,
     results: body.resources.map(resource => {
       const { resourceType, resourceName } = resource
@@ -27,7 +28,12 @@ export function describeConfigs(broker: BrokerContext): Handler {
         errorMessage: null,
         resourceType,
         resourceName,
-        configs: described.map(config => toAnswer(config, body)),
+        configs: described.map(config => ({
+          ...toAnswer(config, body),
+          ...(tellsOnlyDefaults(caller.header.requestApiVersion)
+            ? { isDefault: isDefault(config) }
+            : {}),
+        })),
       }
     }),
   }))
@@ -74,6 +80,10 @@ function describeTopic(
   return describeTopicConfig(broker.config.dynamic, broker.configs.overridesOf(name), keys)
 }
 
+function isDefault({ source }: DescribedConfig): boolean {
+  return source === ConfigSource.DEFAULT_CONFIG
+}
+
 function toAnswer(
   config: DescribedConfig,
   asked: { includeSynonyms: boolean; includeDocumentation: boolean },
@@ -82,7 +92,6 @@ function toAnswer(
     name: config.name,
     value: config.value,
     readOnly: config.isReadOnly,
-    isDefault: config.source === ConfigSource.DEFAULT_CONFIG,
     configSource: config.source,
     isSensitive: config.isSensitive,
     synonyms: asked.includeSynonyms ? [...config.synonyms] : [],

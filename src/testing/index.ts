@@ -1,0 +1,1 @@
+export { startBroker, type StartBrokerOptions, type TestBroker } from './start-broker.ts'
