@@ -58,7 +58,7 @@ export const replicationProperties = {
     'Pause in seconds between its checks.'),
   'unclean.leader.election.interval.ms': long(300000, atLeast(1), medium, internal, alone,
     'Pause between checks for partitions that need an unclean election.'),
-  'unclean.leader.election.enable': bool(false, high, clusterWide,
+  'unclean.leader.election.enable': bool(false, high, clusterWide, alone,
     'Whether a replica outside the ISR may lead when no other lives, at the price of lost ' +
     'records.'),
   'security.inter.broker.protocol': string(
