@@ -12,6 +12,7 @@ import {
   magicOf,
   MAX_HEADER_BYTES,
   nextBatchSize,
+  recordCountOf,
 } from '../records/index.ts'
 import { checksum, checksummedFrom, isIntact, storedChecksum } from './batch-checksum.ts'
 
@@ -28,6 +29,8 @@ export interface ScanOptions {
   readonly verifies: boolean
   /** Offsets below it are out of order. */
   readonly nextOffset?: number
+  /** And so are those at or beyond it. */
+  readonly endOffset?: number
 }
 
 export class BatchScan {
@@ -43,22 +46,33 @@ export class BatchScan {
   lastOffset = 0
   /** Offset behind the last whole batch: a batch with a smaller one is out of order. */
   nextOffset: number
+  /** Whether offsets were missing, between batches or in one, as compaction leaves it. */
+  hasGaps = false
   /** Why the scan ended with `damaged`. */
   problem = ''
   readonly #file: FileHandle
   readonly #end: number
   readonly #verifies: boolean
+  readonly #endOffset: number
   #bufferStart: number
   #bufferEnd: number
   /** Position of a batch larger than the buffer, when its checksum was computed. */
   #measuredAt = -1
   #measuredCrc = 0
 
-  constructor({ file, from, end, verifies, nextOffset = 0 }: ScanOptions) {
+  constructor({
+    file,
+    from,
+    end,
+    verifies,
+    nextOffset = 0,
+    endOffset = Number.MAX_SAFE_INTEGER,
+  }: ScanOptions) {
     this.buffer = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, Math.max(end - from, MAX_HEADER_BYTES)))
     this.#file = file
     this.#end = end
     this.#verifies = verifies
+    this.#endOffset = endOffset
     this.nextOffset = nextOffset
     this.position = this.#bufferStart = this.#bufferEnd = from
   }
@@ -110,12 +124,15 @@ export class BatchScan {
     const magic = magicOf(this.buffer, at)
     const baseOffset = baseOffsetOf(this.buffer, at)
     const delta = magic === 2 ? lastOffsetDeltaOf(this.buffer, at) : 0
-    if (baseOffset < this.nextOffset || delta < 0 || !Number.isSafeInteger(baseOffset)) {
-      const problem = `offset ${baseOffset} after ${this.nextOffset - 1}`
+    if (baseOffset < this.nextOffset || delta < 0 || baseOffset + delta >= this.#endOffset) {
+      const problem = `offsets ${baseOffset} to ${baseOffset + delta} after ${this.nextOffset - 1}`
       return this.#stop(position, 'damaged', problem)
     }
     if (this.#verifies && !this.#isIntact(position, at, sizeBytes, magic)) {
       return this.#stop(position, 'damaged', 'checksum does not match')
+    }
+    if (magic === 2 && (baseOffset > this.nextOffset || recordCountOf(this.buffer, at) <= delta)) {
+      this.hasGaps = true
     }
     this.position = position
     this.at = at

@@ -19,6 +19,8 @@ export interface LogConfig {
   readonly maxMessageBytes: number
   /** `cleanup.policy` contains `delete`: retention by time and size applies. */
   readonly deletesOldSegments: boolean
+  /** `cleanup.policy` contains `compact`: offsets may be missing. */
+  readonly isCompacted: boolean
   /** `retention.ms`; negative: none. */
   readonly retentionMs: number
   /** `retention.bytes`; negative: none. */
@@ -46,6 +48,7 @@ export const defaultLogConfig: LogConfig = {
   preallocate: false,
   maxMessageBytes: 1_048_588,
   deletesOldSegments: true,
+  isCompacted: false,
   retentionMs: 604_800_000,
   retentionBytes: -1,
   fileDeleteDelayMs: 60_000,

@@ -1,12 +1,14 @@
 /**
  * Damage in the middle of a log (DESIGN 2.9): bytes that were whole once and are not now. Different
- * from a torn tail, behind which nothing whole follows: that is a write the crash cut off.
+ * from what a crash leaves behind the recovery point: a torn tail, behind which nothing whole follows,
+ * and, when the power failed, blocks of zeros that the disk never got, with or without later blocks.
  */
 import { BatchScan } from './batch-scan.ts'
 import type { FileHandle } from '../host/index.ts'
 import {
   baseOffsetOf,
   codecOf,
+  HEADER_UP_TO_MAGIC,
   MAGIC_AT,
   MAX_HEADER_BYTES,
   recordCountOf,
@@ -22,8 +24,16 @@ export interface LogDamage {
   readonly problem: string
 }
 
-/** The first damaged batch of the segment. @throws StorageError */
-export async function findDamage(segment: Segment): Promise<LogDamage | undefined> {
+/**
+ * The first damaged batch of the segment.
+ *
+ * @param endOffset no batch may reach beyond it
+ * @throws StorageError
+ */
+export async function findDamage(
+  segment: Segment,
+  endOffset: number,
+): Promise<LogDamage | undefined> {
   const file = segment.file.retain()
   try {
     const scan = new BatchScan({
@@ -32,6 +42,7 @@ export async function findDamage(segment: Segment): Promise<LogDamage | undefine
       end: segment.writtenBytes,
       verifies: true,
       nextOffset: segment.baseOffset,
+      endOffset,
     })
     for (let step = scan.step(); step !== 'end'; step = scan.step()) {
       if (step === 'damaged') return damageAt(segment, scan)
@@ -52,26 +63,54 @@ export function damageAt(segment: Segment, scan: BatchScan): LogDamage {
 const SEARCH_BYTES = 1_048_576
 
 /**
- * Whether a whole batch of magic 2 lies somewhere in `file[from, end)` that belongs behind `offset`:
- * then what comes before it was no torn tail.
+ * Where the first whole batch of magic 2 in `file[from, end)` begins that belongs behind `offset`;
+ * when there is one, what comes before it was no torn tail.
  *
  * @throws StorageError
  */
-export async function hasBatchAfter(
+export async function findBatchAfter(
   file: FileHandle,
   from: number,
   end: number,
   offset: number,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const buffer = Buffer.allocUnsafe(Math.min(SEARCH_BYTES, Math.max(end - from, MAX_HEADER_BYTES)))
   for (let start = from; start + MAX_HEADER_BYTES <= end;) {
     const read = await file.readCold(buffer, 0, Math.min(buffer.length, end - start), start)
-    if (read < MAX_HEADER_BYTES) return false
+    if (read < MAX_HEADER_BYTES) return undefined
     for (const at of candidates(buffer, read, end - start, offset)) {
-      if (await isBatch(file, start + at, end)) return true
+      if (await isBatch(file, start + at, end)) return start + at
     }
     // The next piece begins with what could not be a header here for want of bytes.
     start += read - MAX_HEADER_BYTES + 1
+  }
+  return undefined
+}
+
+/** What a disk writes as a whole, at least. */
+const SECTOR_BYTES = 512
+/** Zeros at the end of a sector that tell that it was not written; records rarely have them there. */
+const SECTOR_ZEROS = Buffer.alloc(8)
+/** Zeros where a header should be; no bit that flips does that. */
+const HEADER_ZEROS = Buffer.alloc(HEADER_UP_TO_MAGIC)
+
+/**
+ * Whether some of `file[from, end)` was never written, as after a power cut: it begins with zeros in
+ * place of a header, or a sector in it ends with zeros.
+ *
+ * @throws StorageError
+ */
+export async function hasLostBytes(file: FileHandle, from: number, end: number): Promise<boolean> {
+  const buffer = Buffer.allocUnsafe(SEARCH_BYTES)
+  const head = await file.readCold(buffer, 0, HEADER_ZEROS.length, from)
+  if (buffer.compare(HEADER_ZEROS, 0, head, 0, head) === 0) return true
+  const least = SECTOR_ZEROS.length
+  for (let start = from - (from % SECTOR_BYTES); start < end; start += buffer.length) {
+    const read = await file.readCold(buffer, 0, Math.min(buffer.length, end - start), start)
+    for (let at = SECTOR_BYTES; at <= read; at += SECTOR_BYTES) {
+      if (start + at - least < from) continue
+      if (buffer.compare(SECTOR_ZEROS, 0, least, at - least, at) === 0) return true
+    }
   }
   return false
 }

@@ -2,6 +2,7 @@
  * All logs of a broker, over its log directories: opens them, makes and deletes them, keeps the
  * checkpoints, and closes everything in order. Mirrors Kafka's LogManager.
  */
+import { dirname } from 'node:path'
 import { ConfigError } from '../config/index.ts'
 import { StorageError, type Host, type Log } from '../host/index.ts'
 import { takeCleanShutdownMark, leaveCleanShutdownMark } from './clean-shutdown.ts'
@@ -102,6 +103,7 @@ export class LogDirectories {
     if (status === undefined) {
       this.#logger.info(`Log directory ${path} not found, creating it.`)
       files.makeDirectory(path)
+      files.syncDirectory(dirname(path))
     } else if (!status.isDirectory) {
       throw new StorageError('use', path, { code: 'ENOTDIR' })
     }

@@ -42,7 +42,7 @@ export async function loadLog(context: LogContext, options: LoadOptions): Promis
   const rebuilt = await openSegments(parts, options, names)
   const hasEpochs = loadEpochs(parts, options)
   const recovered = await recover(parts, options)
-  const { endOffset, wasClosed, damage, beyondDamage } = settle(parts, options, recovered)
+  const { endOffset, wasClosed, damage, beyondDamage } = await settle(parts, options, recovered)
   if (!hasEpochs) await rebuildEpochs(parts)
   parts.epochs.saveScanned()
   parts.flush.onOpen(endOffset, { wasClosed })
@@ -205,17 +205,20 @@ async function loadProducers(
 }
 
 /** Removes what is not part of the log any more, and makes its last segment the active one. */
-function settle(
+async function settle(
   parts: LogParts,
   { directory, logStartOffset }: LoadOptions,
   recovered: RecoveredSegments,
-): RecoveredSegments {
+): Promise<RecoveredSegments> {
   const { segments, config, context } = parts
   const logger = context.host.log.named('kafka.log.UnifiedLog')
   const { worthless, beyondDamage, cutBytes, damage, endOffset } = recovered
   segments.remove([...worthless, ...beyondDamage])
   if (cutBytes > 0) logger.warn('Cut a torn tail', { directory, cutBytes, endOffset })
   removeFiles(worthless, context)
+  // What was cut must not come back in another crash, among new records with the same offsets.
+  if (cutBytes > 0) await segments.active.sync({ withIndexes: false })
+  if (worthless.length > 0) context.host.files.syncDirectory(directory)
   if (damage !== undefined) {
     logger.error('The log is damaged in the middle', { ...damage })
     return recovered

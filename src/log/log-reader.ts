@@ -119,9 +119,10 @@ export class LogReader {
   /**
    * Reads what `read` would hand out, in the thread pool, and compares checksums.
    *
+   * @param logEndOffset no batch may reach beyond it
    * @throws DamagedLogError, StorageError
    */
-  async warm(offset: number, maxBytes: number): Promise<void> {
+  async warm(offset: number, maxBytes: number, logEndOffset: number): Promise<void> {
     const place = this.#find(offset)
     if (place === undefined) return
     const { segment, position } = place
@@ -133,6 +134,8 @@ export class LogReader {
         from: position,
         end: segment.writtenBytes,
         verifies: true,
+        nextOffset: segment.baseOffset,
+        endOffset: this.#segments.after(segment)?.baseOffset ?? logEndOffset,
       })
       let step = scan.step()
       while (step !== 'end' && scan.position < end) {

@@ -120,9 +120,17 @@ export class LogTrim {
     this.#restartAt(offset)
   }
 
-  /** After a cut: the producers as of the new end. @throws StorageError */
-  async reloadProducers(logStartOffset: number): Promise<void> {
+  /**
+   * After a cut: makes the producers known as of the new end, and the cut durable. What was cut must
+   * not come back in a crash, among new records with the same offsets.
+   *
+   * @throws StorageError
+   */
+  async settleCut(logStartOffset: number): Promise<void> {
+    const { segments, context, directory } = this.#parts
     await reloadProducers(this.#parts, { logStartOffset, endOffset: this.#writer.endOffset })
+    await segments.active.sync({ withIndexes: false })
+    context.host.files.syncDirectory(directory)
   }
 
   #log(event: string, segments: readonly Segment[]): void {

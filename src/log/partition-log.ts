@@ -312,7 +312,8 @@ export class PartitionLog implements TopicPartition {
   async warm(offset: number, maxBytes: number): Promise<void> {
     this.#assertOpen()
     try {
-      await this.#parts.context.warming.run(() => this.#parts.reader.warm(offset, maxBytes))
+      const { context, reader } = this.#parts
+      await context.warming.run(() => reader.warm(offset, maxBytes, this.nextOffset))
     } catch (error) {
       if (!(error instanceof DamagedLogError)) throw this.#failed(error)
       await this.#inspect(error)
@@ -339,7 +340,8 @@ export class PartitionLog implements TopicPartition {
   async #inspect(hint: DamagedLogError): Promise<void> {
     const segment = this.#parts.segments.all.find(({ file }) => file.path === hint.path)
     if (segment === undefined || this.isOffline) return
-    const damage = await findDamage(segment)
+    const endOffset = this.#parts.segments.after(segment)?.baseOffset ?? this.nextOffset
+    const damage = await findDamage(segment, endOffset)
     if (damage === undefined || (this.#damage?.offset ?? Infinity) <= damage.offset) return
     this.writeStaged()
     segment.endAt(damage.position)
@@ -469,7 +471,7 @@ export class PartitionLog implements TopicPartition {
   async #afterCut(): Promise<void> {
     this.updateHighWatermark(this.#highWatermark)
     this.#parts.context.events.onTruncate(this)
-    await this.#guardAsync(() => this.#trim.reloadProducers(this.#logStartOffset))
+    await this.#guardAsync(() => this.#trim.settleCut(this.#logStartOffset))
   }
 
   /** Drops everything; the log goes on at `offset`, empty. @throws StorageError */

@@ -5,7 +5,7 @@
  */
 import { leaderEpochOf } from '../records/index.ts'
 import { BatchScan } from './batch-scan.ts'
-import { damageAt, hasBatchAfter, type LogDamage } from './log-damage.ts'
+import { damageAt, findBatchAfter, hasLostBytes, type LogDamage } from './log-damage.ts'
 import type { LogParts } from './log-parts.ts'
 import type { Segment } from './segment.ts'
 import { maxTimestampAt } from './timestamp-lookup.ts'
@@ -18,6 +18,7 @@ export type RecoveryParts = Pick<
 /** What a scan of a segment came to. */
 interface SegmentScan {
   readonly endOffset: number
+  readonly hasGaps: boolean
   /** Where the first thing lies that is no batch; `undefined` when all is well. */
   readonly damage: LogDamage | undefined
 }
@@ -47,8 +48,16 @@ export async function recoverSegments(
   parts: RecoveryParts,
 ): Promise<RecoveredSegments> {
   let endOffset = recovered[0]?.baseOffset ?? 0
+  let hasGaps = parts.config.isCompacted
   let previous: Segment | undefined
   for (const [n, segment] of recovered.entries()) {
+    if (n > 0 && segment.baseOffset > endOffset) {
+      const later = recovered.slice(n)
+      // Offsets are missing: compacted away, or the segment before has lost its end.
+      if (!hasGaps || !(await hasBatch(later, segment.baseOffset))) {
+        return { ...recoveredTo(endOffset), worthless: later }
+      }
+    }
     previous?.finish()
     if (previous !== undefined) parts.flush.onRoll(previous)
     previous = segment
@@ -56,6 +65,7 @@ export async function recoverSegments(
     parts.snapshots.take(parts.producers)
     const scan = await recoverSegment(segment, parts)
     endOffset = scan.endOffset
+    hasGaps ||= scan.hasGaps
     if (scan.damage === undefined) continue
     segment.endAt(scan.damage.position)
     const later = recovered.slice(n + 1)
@@ -97,7 +107,7 @@ async function recoverSegment(segment: Segment, parts: RecoveryParts): Promise<S
     }
     segment.warm.add(0, scan.position)
     const damage = step === 'damaged' ? damageAt(segment, scan) : undefined
-    return { endOffset: scan.nextOffset, damage }
+    return { endOffset: scan.nextOffset, hasGaps: scan.hasGaps, damage }
   } finally {
     segment.file.release()
   }
@@ -121,25 +131,37 @@ function indexBatch(scan: BatchScan, segment: Segment, intervalBytes: number): v
   segment.index(extent, intervalBytes, position)
 }
 
-/** Whether whole batches follow the damage, so that it cannot be the end of what a crash cut off. */
+/**
+ * Whether whole batches follow the damage, and nothing tells that a power cut took the bytes there:
+ * then it is not the end of what a crash cut off, and cutting it would lose what was whole.
+ */
 async function isInTheMiddle(
   damage: LogDamage,
   segment: Segment,
   later: readonly Segment[],
 ): Promise<boolean> {
   const { offset, position } = damage
-  if (await hasBatchBehind(segment, position + 1, offset)) return true
-  for (const other of later) if (await hasBatchBehind(other, 0, offset)) return true
-  return false
-}
-
-async function hasBatchBehind(segment: Segment, from: number, offset: number): Promise<boolean> {
   const file = segment.file.retain()
   try {
-    return await hasBatchAfter(file, from, file.sizeBytes(), offset)
+    const end = file.sizeBytes()
+    const next = await findBatchAfter(file, position + 1, end, offset)
+    if (next === undefined && !(await hasBatch(later, offset))) return false
+    return !(await hasLostBytes(file, position, next ?? end))
   } finally {
     segment.file.release()
   }
+}
+
+async function hasBatch(segments: readonly Segment[], offset: number): Promise<boolean> {
+  for (const segment of segments) {
+    const file = segment.file.retain()
+    try {
+      if ((await findBatchAfter(file, 0, file.sizeBytes(), offset)) !== undefined) return true
+    } finally {
+      segment.file.release()
+    }
+  }
+  return false
 }
 
 /** @returns how many bytes went */

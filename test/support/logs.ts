@@ -6,7 +6,7 @@ import { defaultLogConfig, type LogConfig } from '../../src/log/log-config.ts'
 import { createLog, loadLog, type LoadOptions } from '../../src/log/log-loader.ts'
 import type { PartitionLog } from '../../src/log/partition-log.ts'
 import { defaultProducerStateOptions } from '../../src/log/producer-state.ts'
-import { BatchBuilder, recordsIn, type BatchOptions } from '../../src/records/index.ts'
+import { BatchBuilder, batchesIn, recordsIn, type BatchOptions } from '../../src/records/index.ts'
 import { MemoryFiles, Scheduler, SeededRandom, SimClock } from '../../src/sim/index.ts'
 
 export const DIRECTORY = '/logs/orders-0'
@@ -87,11 +87,12 @@ export function append(log: PartitionLog, batch: Buffer, leaderEpoch = 0): numbe
   return outcome.baseOffset
 }
 
-/** All that a reader sees from `offset` on, in as many fetches as it takes. */
+/** All that a reader sees from `offset` on, up to a damage, in as many fetches as it takes. */
 export function readAll(log: PartitionLog, offset = log.logStartOffset, maxBytes = 1_000): Buffer {
   const parts: Buffer[] = []
+  const end = Math.min(log.logEndOffset, log.damage?.offset ?? Infinity)
   let at = offset
-  while (at < log.logEndOffset) {
+  while (at < end) {
     const bytes = readBytes(log, at, maxBytes)
     if (bytes.length === 0) break
     parts.push(bytes)
@@ -112,7 +113,7 @@ export function readBytes(log: PartitionLog, offset: number, maxBytes: number): 
 
 function lastOffsetIn(bytes: Buffer): number {
   let last = -1
-  for (const { offset } of recordsIn(bytes)) last = offset
+  for (const { info } of batchesIn(bytes)) last = info.lastOffset
   return last
 }
 
