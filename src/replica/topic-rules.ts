@@ -16,6 +16,7 @@ export function logConfigOf(config: TopicConfig): LogConfig {
     preallocate: config.get('preallocate'),
     maxMessageBytes: config.get('max.message.bytes'),
     deletesOldSegments: config.isDeleted,
+    isCompacted: config.isCompacted,
     retentionMs: config.get('retention.ms'),
     retentionBytes: config.get('retention.bytes'),
     fileDeleteDelayMs: config.get('file.delete.delay.ms'),
