@@ -1,3 +1,4 @@
+export { BufferPool } from './buffer-pool.ts'
 export { sizeOfPart, type ByteRange, type Part } from './byte-range.ts'
 export {
   CodecUnavailableError,

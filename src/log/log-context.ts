@@ -1,6 +1,6 @@
 import type { Host, StorageError } from '../host/index.ts'
 import { BackgroundWork } from './background-work.ts'
-import { BufferPool } from './buffer-pool.ts'
+import { BufferPool } from '../bytes/index.ts'
 import { HeaderWalk } from './header-walk.ts'
 import type { LogDamage } from './log-damage.ts'
 import type { PartitionLog } from './partition-log.ts'

@@ -4,7 +4,7 @@
  * bytes of a request are only valid while it is handled.
  */
 import type { FileHandle } from '../host/index.ts'
-import type { BufferPool } from './buffer-pool.ts'
+import type { BufferPool } from '../bytes/index.ts'
 
 export class Stage {
   readonly #pool: BufferPool

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ProtocolError } from '../bytes/index.ts'
-import { BufferPool } from './buffer-pool.ts'
+import { BufferPool } from '../bytes/index.ts'
 import { FrameReader } from './frame-reader.ts'
 
 function framed(payloads: readonly Uint8Array[]): Buffer {

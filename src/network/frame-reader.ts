@@ -5,9 +5,9 @@
  * the size that was announced.
  */
 import { ProtocolError } from '../bytes/index.ts'
-import type { BufferPool } from './buffer-pool.ts'
+import type { BufferPool } from '../bytes/index.ts'
 
-const FIRST_CAPACITY = 256 * 1024
+const FIRST_CAPACITY = 512 * 1024
 
 export interface FrameReaderOptions {
   pool: BufferPool

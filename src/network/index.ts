@@ -1,4 +1,3 @@
-export { BufferPool } from './buffer-pool.ts'
 export { FrameReader, type FrameReaderOptions } from './frame-reader.ts'
 export { Outgoing } from './outgoing.ts'
 export type { Exchange, Pace } from './server-connection.ts'

@@ -5,7 +5,7 @@
  */
 import type { Part } from '../bytes/index.ts'
 import type { Connection } from '../host/index.ts'
-import type { BufferPool } from './buffer-pool.ts'
+import type { BufferPool } from '../bytes/index.ts'
 
 const PIECE_BYTES = 512 * 1024
 /** How much one connection may send before others get their turn. */

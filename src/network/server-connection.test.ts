@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
 import type { Part } from '../bytes/index.ts'
 import type { Clock, Connection, ConnectionEvents } from '../host/index.ts'
-import { BufferPool } from './buffer-pool.ts'
+import { BufferPool } from '../bytes/index.ts'
 import { ServerConnection, type Exchange, type Pace } from './server-connection.ts'
 
 /** A connection whose kernel takes bytes only while `isOpen`. */

@@ -6,7 +6,7 @@
 import { strict as assert } from 'node:assert'
 import { ProtocolError, type Part } from '../bytes/index.ts'
 import type { Clock, Connection } from '../host/index.ts'
-import type { BufferPool } from './buffer-pool.ts'
+import type { BufferPool } from '../bytes/index.ts'
 import { FrameReader } from './frame-reader.ts'
 import { Outgoing } from './outgoing.ts'
 

@@ -3,7 +3,7 @@
  * per IP with overrides, creation rate) and its idle expiry. Knows no API.
  */
 import type { Clock, Connection, Listener, Log, Network } from '../host/index.ts'
-import { BufferPool } from './buffer-pool.ts'
+import { BufferPool } from '../bytes/index.ts'
 import { ServerConnection, type Exchange, type Pace } from './server-connection.ts'
 
 export interface ConnectionLimits {

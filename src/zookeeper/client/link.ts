@@ -3,9 +3,9 @@
  * order of the requests. When it breaks, every request under way fails; a new link is opened for
  * the same session.
  */
-import { ProtocolError, Reader, Writer } from '../../bytes/index.ts'
+import { BufferPool, ProtocolError, Reader, Writer } from '../../bytes/index.ts'
 import { NetworkError, type Clock, type Connection, type Network } from '../../host/index.ts'
-import { BufferPool, FrameReader } from '../../network/index.ts'
+import { FrameReader } from '../../network/index.ts'
 import {
   ConnectRequest,
   ConnectResponse,

@@ -11,7 +11,7 @@ import {
   type Log,
   type Timer,
 } from '../../host/index.ts'
-import { BufferPool } from '../../network/index.ts'
+import { BufferPool } from '../../bytes/index.ts'
 import {
   completeConfig,
   type ZooKeeperServerConfig,

@@ -2,9 +2,9 @@
  * One connection to the client port: a four-letter word, or a handshake and then requests. Cuts the
  * stream into frames, and holds back a client that asks faster than it is answered or never reads.
  */
-import { ProtocolError, Reader, Writer } from '../../../bytes/index.ts'
+import { ProtocolError, Reader, Writer, type BufferPool } from '../../../bytes/index.ts'
 import type { Clock, Connection, Log, Timer } from '../../../host/index.ts'
-import { FrameReader, type BufferPool } from '../../../network/index.ts'
+import { FrameReader } from '../../../network/index.ts'
 import {
   AuthPacket,
   ConnectRequest,
