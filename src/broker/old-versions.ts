@@ -39,6 +39,9 @@ export const skipsAssignment = (joinGroupVersion: number): boolean => joinGroupV
 /** JoinGroup 0 has no rebalance timeout: the session timeout counts for both. */
 export const hasRebalanceTimeout = (joinGroupVersion: number): boolean => joinGroupVersion >= 1
 
+/** SyncGroup from 5 on must say which protocol it is about (KIP-559). */
+export const namesProtocol = (syncGroupVersion: number): boolean => syncGroupVersion >= 5
+
 /** OffsetCommit 10 and OffsetFetch 10 name topics by id (KIP-848). */
 export const commitsByTopicId = (version: number): boolean => version >= 10
 

@@ -26,7 +26,7 @@ export function findCoordinator(broker: BrokerContext): Handler {
       findOne(broker, body.keyType, key, caller.listenerName)
     if (!asksSeveralCoordinators(caller.header.requestApiVersion)) return find(body.key)
     const coordinators = await Promise.all(
-      body.coordinatorKeys.map(async key => ({ key, ...(await find(key)) })),
+      body.coordinatorKeys.map(async key => ({ key, ...withoutPraise(await find(key)) })),
     )
     return { coordinators }
   })
@@ -64,4 +64,9 @@ async function findOne(
 
 function nowhere(errorCode: ErrorCode, errorMessage = errorText(errorCode)): Coordinator {
   return { nodeId: -1, host: '', port: -1, errorCode, errorMessage }
+}
+
+/** Asked for several keys, Kafka says nothing where nothing is wrong; asked for one, it says NONE. */
+function withoutPraise(found: Coordinator): Coordinator {
+  return found.errorCode === ErrorCode.NONE ? { ...found, errorMessage: '' } : found
 }

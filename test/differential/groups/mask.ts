@@ -5,6 +5,9 @@
 
 const UUID = /^(.*)-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
+/** Sixteen bytes in URL-safe base64. */
+const TOPIC_ID = /^[\w-]{22}$/
+
 export class Mask {
   /** Ids by prefix, in the order in which they were first seen: the same id has the same name. */
   readonly #seen = new Map<string, string[]>()
@@ -23,6 +26,9 @@ export class Mask {
   #field(name: string, value: unknown): unknown {
     // Where the broker listens; that it does is checked by the connection.
     if (name === 'port' && typeof value === 'number') return value > 0 ? 'a port' : value
+    // A random id; that the right one comes back is checked by asking with it.
+    if (name === 'topicId' && typeof value === 'string')
+      return TOPIC_ID.test(value) && !/^A{19}/.test(value) ? 'a topic id' : value
     return this.of(value)
   }
 
