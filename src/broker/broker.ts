@@ -217,6 +217,7 @@ export class Broker {
         config.current.get('offset.metadata.max.bytes'),
       ),
       topics: new TopicAdmin({ host, config, metadata, znodes, brokerId }),
+      topicSettings: topicConfigs,
       configs: new ConfigAdmin({ config, metadata, topicConfigs, znodes }),
       producerIds: new ProducerIds(znodes, brokerId),
     }

@@ -1,6 +1,6 @@
 /** What handlers may ask for. The broker makes it once; a handler takes what it needs. */
 import type { Host } from '../host/index.ts'
-import type { FetchSessions, Replicas } from '../replica/index.ts'
+import type { FetchSessions, Replicas, TopicSettings } from '../replica/index.ts'
 import type { GroupCoordinator } from '../runtime/index.ts'
 import type { ConfigAdmin } from './config-admin.ts'
 import type { MetadataCache } from './metadata-cache.ts'
@@ -20,6 +20,7 @@ export interface BrokerContext {
   /** Offsets of clients older than the offsets topic. */
   readonly oldOffsets: ZooKeeperOffsets
   readonly topics: TopicAdmin
+  readonly topicSettings: TopicSettings
   readonly configs: ConfigAdmin
   readonly producerIds: ProducerIds
 }

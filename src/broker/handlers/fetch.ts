@@ -1,3 +1,4 @@
+import { CompressionCodec } from '../../bytes/index.ts'
 import { ErrorCode, FetchRequest, FetchResponse, ZERO_UUID } from '../../protocol/index.ts'
 import type {
   FetchPartition,
@@ -5,6 +6,7 @@ import type {
   FetchSessionRequest,
   PartitionRead,
   SessionProblem,
+  TopicSettings,
 } from '../../replica/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { forReader, type Converted } from '../down-conversion.ts'
@@ -44,7 +46,7 @@ export function fetch(broker: BrokerContext): Handler {
     })
     return answer(
       round,
-      reads.map(read => toAnswer(read, version)),
+      reads.map(read => toAnswer(read, version, broker.topicSettings)),
     )
   })
 }
@@ -94,10 +96,12 @@ interface Answered extends Converted {
 }
 
 /** Records in a form that the reader's version knows. */
-function toAnswer(read: PartitionRead, version: number): Answered {
+function toAnswer(read: PartitionRead, version: number, settings: TopicSettings): Answered {
+  const { codec } = settings.rulesOf(read.wanted.topic)
   const converted = forReader(read.records, {
     magic: newestMagicFor(version),
-    readsZstd: readsZstd(version),
+    // The topic's setting decides: what a producer compressed by itself is passed on (KIP-110).
+    knowsCodec: codec !== CompressionCodec.ZSTD || readsZstd(version),
     firstOffset: read.wanted.fetchOffset,
   })
   const errorCode = read.errorCode === ErrorCode.NONE ? converted.errorCode : read.errorCode

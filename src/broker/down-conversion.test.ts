@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ByteRange } from '../bytes/index.ts'
+import { ErrorCode } from '../protocol/index.ts'
+import { forReader } from './down-conversion.ts'
+
+/** A range that counts how often it is released. */
+function rangeOf(bytes: Buffer): ByteRange & { releases: number } {
+  return {
+    releases: 0,
+    sizeBytes: bytes.length,
+    read: (target, position) => bytes.copy(target, 0, position),
+    release() {
+      this.releases++
+    },
+  }
+}
+
+test('a reader of today gets the stored bytes untouched, whatever their codec', () => {
+  const range = rangeOf(Buffer.from('not even looked at'))
+
+  const { errorCode, records } = forReader(range, { magic: 2, knowsCodec: true, firstOffset: 0 })
+
+  assert.equal(errorCode, ErrorCode.NONE)
+  assert.deepEqual(records, [range])
+  assert.equal(range.releases, 0)
+})
+
+test('a reader that cannot know the codec of the topic is refused, and the range given back', () => {
+  const range = rangeOf(Buffer.from('compressed'))
+
+  const { errorCode, records } = forReader(range, { magic: 2, knowsCodec: false, firstOffset: 0 })
+
+  assert.equal(errorCode, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+  assert.deepEqual(records, [])
+  assert.equal(range.releases, 1)
+})
