@@ -5,5 +5,6 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
  * of what came before as `previous` it is the CRC of both together.
  */
 export function crc32(bytes: Buffer, start = 0, end = bytes.length, previous = 0): number {
-  return zlibCrc32(bytes.subarray(start, end), previous)
+  // zlib takes no bytes at all for a wish to begin anew.
+  return start === end ? previous : zlibCrc32(bytes.subarray(start, end), previous)
 }

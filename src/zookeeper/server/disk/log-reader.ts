@@ -53,23 +53,37 @@ export class LogReader {
     const checksum = head.readBigUInt64BE(0)
     const sizeBytes = head.readInt32BE(8)
     if (sizeBytes === 0 && checksum === 0n) return 'end'
-    if (sizeBytes <= 0 || sizeBytes > MAX_ENTRY_BYTES) return this.#endAt(ENTRY_HEAD_BYTES)
+    if (sizeBytes <= 0 || sizeBytes > MAX_ENTRY_BYTES) return this.#tornOrDamaged(ENTRY_HEAD_BYTES)
     const start = this.position + ENTRY_HEAD_BYTES
     const bytes = this.#bytesAt(start, sizeBytes + 1)
     if (bytes === undefined) return 'torn'
-    if (bytes[sizeBytes] !== END_OF_ENTRY) return this.#endAt(ENTRY_HEAD_BYTES + sizeBytes + 1)
-    if (checksum !== BigInt(adler32(bytes, 0, sizeBytes))) {
-      return hasUnwrittenSector(bytes, start) ? this.#endAt(bytes.length) : 'damaged'
-    }
+    const isFinished = bytes[sizeBytes] === END_OF_ENTRY
+    const isIntact = isFinished && checksum === BigInt(adler32(bytes, 0, sizeBytes))
+    if (!isIntact) return this.#tornOrDamaged(ENTRY_HEAD_BYTES + bytes.length)
     const transaction = decode(bytes.subarray(0, sizeBytes))
     if (transaction === undefined) return 'damaged'
     this.position = start + sizeBytes + 1
     return transaction
   }
 
-  /** An unfinished entry can only be the last thing in a file. */
-  #endAt(entryBytes: number): LogEnd {
-    return this.#hasBytesFrom(this.position + entryBytes) ? 'damaged' : 'torn'
+  /**
+   * A write that power failure cut short leaves zeros: from the cut to the end of the file, or, as
+   * the disk takes its sectors in any order, in some of them. Anything else was whole once.
+   */
+  #tornOrDamaged(entryBytes: number): LogEnd {
+    const end = this.position + entryBytes
+    const isTorn = this.#hasUnwrittenSector(end) || !this.#hasBytesFrom(end)
+    return isTorn ? 'torn' : 'damaged'
+  }
+
+  /** Whether one of the sectors that the entry lies on holds nothing from the entry's start on. */
+  #hasUnwrittenSector(end: number): boolean {
+    for (let at = this.position; at < end;) {
+      const next = Math.min((Math.floor(at / SECTOR_BYTES) + 1) * SECTOR_BYTES, this.#sizeBytes)
+      if (this.#bytesAt(at, next - at)?.every(byte => byte === 0) !== false) return true
+      at = next
+    }
+    return false
   }
 
   /** True when something other than zeros follows, from `from` on. */
@@ -111,13 +125,4 @@ function decode(entry: Buffer): Transaction | undefined {
     if (error instanceof ProtocolError) return undefined
     throw error
   }
-}
-
-/** Whether a whole sector of the disk holds zeros: power failed before all of one write was on it. */
-function hasUnwrittenSector(bytes: Buffer, position: number): boolean {
-  const first = (SECTOR_BYTES - (position % SECTOR_BYTES)) % SECTOR_BYTES
-  for (let at = first; at + SECTOR_BYTES <= bytes.length; at += SECTOR_BYTES) {
-    if (bytes.subarray(at, at + SECTOR_BYTES).every(byte => byte === 0)) return true
-  }
-  return false
 }

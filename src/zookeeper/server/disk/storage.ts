@@ -57,8 +57,8 @@ export class Storage {
     this.#log = host.log.named('org.apache.zookeeper.server.persistence.FileTxnSnapLog')
     this.logFolder = `${options.dataLogDir}/${VERSION_FOLDER}`
     this.snapshotFolder = `${options.dataDir}/${VERSION_FOLDER}`
-    host.files.makeDirectory(this.logFolder)
-    host.files.makeDirectory(this.snapshotFolder)
+    makeFolder(host.files, this.logFolder)
+    makeFolder(host.files, this.snapshotFolder)
     this.#transactions = new TransactionLog({
       files: host.files,
       log: host.log,
@@ -234,4 +234,13 @@ class SnapshotDraft {
     this.file.close()
     this.#files.remove(this.#draftPath)
   }
+}
+
+/** Makes a folder that is still there after a loss of power. */
+function makeFolder(files: FileSystem, path: string): void {
+  if (files.status(path) !== undefined) return
+  const parent = path.slice(0, path.lastIndexOf('/'))
+  if (parent !== '') makeFolder(files, parent)
+  files.makeDirectory(path)
+  files.syncDirectory(parent === '' ? '/' : parent)
 }

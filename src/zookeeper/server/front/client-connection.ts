@@ -224,6 +224,7 @@ export class ClientConnection implements Client {
     const word = this.#word.toString('latin1')
     if (isFourLetterWord(word)) {
       this.#noteReceived()
+      this.#isPaused = true
       this.#send(Buffer.from(this.#options.owner.onWord(this, word)))
       this.close()
       return

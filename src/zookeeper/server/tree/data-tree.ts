@@ -22,7 +22,7 @@ import {
   type Transaction,
   type TransactionHeader,
 } from './transaction.ts'
-import { newStat, type Znode } from './znode.ts'
+import { newStat, type NodeStat, type Znode } from './znode.ts'
 
 /** Something that clients may watch for. The ACLs say who may learn of it. */
 export type TreeEvent =
@@ -192,7 +192,9 @@ export class DataTree {
 
   /** Snapshots from before 3.5 lack the node. */
   ensureConfigNode(): void {
-    if (!this.#nodes.has(CONFIG_PATH)) this.#putTimeless(CONFIG_PATH, this.acls.use(READ_ONLY_ACL))
+    if (this.#nodes.has(CONFIG_PATH)) return
+    // ZooKeeper sets the node's ACLs with version -1, and so it shows.
+    this.#putTimeless(CONFIG_PATH, this.acls.use(READ_ONLY_ACL), { aversion: -1 })
   }
 
   #applyChange(
@@ -367,8 +369,8 @@ export class DataTree {
     this.#ephemerals.delete(sessionId)
   }
 
-  #putTimeless(path: string, acl: AclEntry): void {
-    const stat = newStat({ zxid: 0n, timeMs: 0n, ephemeralOwner: 0n })
+  #putTimeless(path: string, acl: AclEntry, differing: Partial<NodeStat> = {}): void {
+    const stat = { ...newStat({ zxid: 0n, timeMs: 0n, ephemeralOwner: 0n }), ...differing }
     if (path !== ROOT) {
       const parent = this.#nodes.get(parentOf(path))
       if (parent !== undefined) addChild(parent, nameOf(path))
