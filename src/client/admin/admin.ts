@@ -1,0 +1,158 @@
+/**
+ * The admin client. Each call asks the brokers that can answer, follows leaders, controllers and
+ * coordinators that move, and gives each resource its own result: one that fails fails alone.
+ */
+import { adminProperties, AdminConfig } from '../../config/index.ts'
+import type { Host } from '../../host/index.ts'
+import { Cluster } from '../connection/cluster.ts'
+import { clusterSettings } from '../connection/settings.ts'
+import { prefixed } from '../log-prefix.ts'
+import { reviewOptions } from '../options.ts'
+import * as brokers from './brokers.ts'
+import * as configs from './configs.ts'
+import type { AdminCallOptions, AdminContext } from './context.ts'
+import * as groupOffsets from './group-offsets.ts'
+import * as groups from './groups.ts'
+import * as offsets from './offsets.ts'
+import * as topics from './topics.ts'
+
+export class Admin implements AsyncDisposable {
+  readonly #context: AdminContext
+
+  /** @throws ConfigError for a bad property */
+  constructor(host: Host, given: ReadonlyMap<string, string>, defaultClientId: string) {
+    const config = new AdminConfig(given)
+    const clientId = config.get('client.id') || defaultClientId
+    const log = prefixed(host.log, `[AdminClient clientId=${clientId}] `)
+    reviewOptions(
+      given,
+      adminProperties,
+      log.named('org.apache.kafka.clients.admin.AdminClientConfig'),
+    )
+    this.#context = {
+      cluster: new Cluster(host, log, clusterSettings(config, clientId, false)),
+      defaultTimeoutMs: config.get('default.api.timeout.ms'),
+    }
+  }
+
+  /** Fails what is under way. */
+  close(): Promise<void> {
+    this.#context.cluster.close()
+    return Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  createTopics(newTopics: readonly topics.NewTopic[], options?: topics.CreateTopicsOptions) {
+    return topics.createTopics(this.#context, newTopics, options)
+  }
+
+  /** By name, or by id from Kafka 2.8 on; results by what was given. */
+  deleteTopics(
+    names: readonly string[] | { readonly topicIds: readonly string[] },
+    options?: AdminCallOptions,
+  ) {
+    return topics.deleteTopics(this.#context, names, options)
+  }
+
+  /** By topic. */
+  createPartitions(
+    counts: Readonly<Record<string, topics.NewPartitions>>,
+    options?: topics.CreateTopicsOptions,
+  ) {
+    return topics.createPartitions(this.#context, counts, options)
+  }
+
+  listTopics(options?: topics.ListTopicsOptions) {
+    return topics.listTopics(this.#context, options)
+  }
+
+  /** By name, or by id from Kafka 3.1 on; results by what was given. */
+  describeTopics(
+    names: readonly string[] | { readonly topicIds: readonly string[] },
+    options?: topics.DescribeTopicsOptions,
+  ) {
+    return topics.describeTopics(this.#context, names, options)
+  }
+
+  /** Moves the start of partitions forward; values are the new log start offsets. */
+  deleteRecords(records: readonly offsets.RecordsToDelete[], options?: AdminCallOptions) {
+    return offsets.deleteRecords(this.#context, records, options)
+  }
+
+  listOffsets(questions: readonly offsets.OffsetQuestion[], options?: offsets.ListOffsetsOptions) {
+    return offsets.listOffsets(this.#context, questions, options)
+  }
+
+  describeCluster(options?: brokers.DescribeClusterOptions) {
+    return brokers.describeCluster(this.#context, options)
+  }
+
+  describeLogDirs(brokerIds: readonly number[], options?: AdminCallOptions) {
+    return brokers.describeLogDirs(this.#context, brokerIds, options)
+  }
+
+  listPartitionReassignments(options?: brokers.ListReassignmentsOptions) {
+    return brokers.listPartitionReassignments(this.#context, options)
+  }
+
+  describeConfigs(
+    resources: readonly configs.ConfigResource[],
+    options?: configs.DescribeConfigsOptions,
+  ) {
+    return configs.describeConfigs(this.#context, resources, options)
+  }
+
+  /** Changes single values (KIP-339), from Kafka 2.3 on. */
+  incrementalAlterConfigs(
+    alterations: readonly configs.ConfigAlteration[],
+    options?: configs.AlterConfigsOptions,
+  ) {
+    return configs.incrementalAlterConfigs(this.#context, alterations, options)
+  }
+
+  /** Replaces whole configurations, for Kafka before 2.3. */
+  alterConfigs(
+    replacements: readonly configs.ConfigReplacement[],
+    options?: configs.AlterConfigsOptions,
+  ) {
+    return configs.alterConfigs(this.#context, replacements, options)
+  }
+
+  listConsumerGroups(options?: groups.ListGroupsOptions) {
+    return groups.listConsumerGroups(this.#context, options)
+  }
+
+  describeConsumerGroups(groupIds: readonly string[], options?: groups.DescribeGroupsOptions) {
+    return groups.describeConsumerGroups(this.#context, groupIds, options)
+  }
+
+  deleteConsumerGroups(groupIds: readonly string[], options?: AdminCallOptions) {
+    return groups.deleteConsumerGroups(this.#context, groupIds, options)
+  }
+
+  /** @throws KafkaError for what concerns the whole group */
+  listConsumerGroupOffsets(groupId: string, options?: groupOffsets.ListGroupOffsetsOptions) {
+    return groupOffsets.listConsumerGroupOffsets(this.#context, groupId, options)
+  }
+
+  /** Of a group without members. @throws KafkaError for what concerns the whole group */
+  alterConsumerGroupOffsets(
+    groupId: string,
+    newOffsets: readonly groupOffsets.OffsetToCommit[],
+    options?: AdminCallOptions,
+  ) {
+    return groupOffsets.alterConsumerGroupOffsets(this.#context, groupId, newOffsets, options)
+  }
+
+  /** @throws KafkaError for what concerns the whole group */
+  deleteConsumerGroupOffsets(
+    groupId: string,
+    partitions: Parameters<typeof groupOffsets.deleteConsumerGroupOffsets>[2],
+    options?: AdminCallOptions,
+  ) {
+    return groupOffsets.deleteConsumerGroupOffsets(this.#context, groupId, partitions, options)
+  }
+}

@@ -1,0 +1,65 @@
+/** Client library for Kafka: producer, consumer, admin client. See README.md. */
+export { Kafka, type KafkaOptions } from './kafka.ts'
+export type { AdminOptions, ConsumerOptions, OptionValue, ProducerOptions } from './options.ts'
+export { KafkaError, unwrap, type KafkaErrorCode, type Outcome } from './errors.ts'
+export type { TopicPartition } from './topic-partition.ts'
+export type { BrokerNode } from './connection/cluster-view.ts'
+export type { IsolationLevel, ListedOffset, OffsetSpec } from './connection/list-offsets.ts'
+export type { OffsetAndMetadata } from './connection/committed-offsets.ts'
+
+export type {
+  Bytes,
+  HeaderToSend,
+  Producer,
+  ProducerRecord,
+  RecordMetadata,
+} from './producer/producer.ts'
+
+export type {
+  Consumer,
+  ConsumerCallOptions,
+  ConsumerGroupMetadata,
+  ConsumerRecord,
+  OffsetToCommit,
+  RebalanceListener,
+  TimestampQuestion,
+} from './consumer/consumer.ts'
+
+export { Admin } from './admin/admin.ts'
+export type { AclOperation } from './admin/acl-operations.ts'
+export type { AdminCallOptions } from './admin/context.ts'
+export type {
+  ClusterDescription,
+  LogDirDescription,
+  PartitionReassignment,
+  ReplicaInfo,
+} from './admin/brokers.ts'
+export {
+  ConfigResourceType,
+  type AlterConfigOp,
+  type ConfigAlteration,
+  type ConfigEntry,
+  type ConfigOutcome,
+  type ConfigReplacement,
+  type ConfigResource,
+  type ConfigSource,
+  type ConfigSynonym,
+} from './admin/configs.ts'
+export type { CommittedOffset } from './admin/group-offsets.ts'
+export type {
+  GroupDescription,
+  GroupListing,
+  GroupState,
+  ListedGroups,
+  MemberDescription,
+} from './admin/groups.ts'
+export type { PartitionOutcome } from './admin/leaders.ts'
+export type { OffsetQuestion, RecordsToDelete } from './admin/offsets.ts'
+export type {
+  CreatedTopic,
+  NewPartitions,
+  NewTopic,
+  TopicDescription,
+  TopicListing,
+  TopicPartitionInfo,
+} from './admin/topics.ts'

@@ -1,0 +1,34 @@
+/** Where users begin: one description of a cluster, from which clients are made. */
+import type { Host, Log } from '../host/index.ts'
+import { nodeHost } from '../host/node/index.ts'
+import { Admin } from './admin/admin.ts'
+import { givenOf, type AdminOptions } from './options.ts'
+
+export type KafkaOptions = AdminOptions & {
+  /** Default: this process, as Node gives it. */
+  readonly host?: Host
+  /** Where clients say what goes wrong; default: nowhere. Not beside `host`, which has its own. */
+  readonly log?: Log
+}
+
+export class Kafka {
+  readonly #host: Host
+  readonly #defaults: AdminOptions
+  /** For the names of clients that are given none: `adminclient-1`. */
+  readonly #made = { admin: 0, producer: 0, consumer: 0 }
+
+  constructor({ host, log, ...defaults }: KafkaOptions) {
+    this.#host = host ?? nodeHost(log === undefined ? {} : { log })
+    this.#defaults = defaults
+  }
+
+  /** @throws ConfigError for a bad option */
+  admin(options: AdminOptions = {}): Admin {
+    this.#made.admin += 1
+    return new Admin(this.#host, this.#given(options), `adminclient-${this.#made.admin}`)
+  }
+
+  #given(options: object): Map<string, string> {
+    return givenOf(this.#defaults, options as AdminOptions)
+  }
+}
