@@ -39,12 +39,12 @@ export function decideJoin(
   if (!fits(draft, event.protocolType, event.protocols)) {
     return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
   }
-  const decision = isUnknown ? joinAsNew(draft, event) : joinAsKnown(draft, event)
-  return decision
+  return isUnknown ? joinAsNew(draft, event) : joinAsKnown(draft, event)
 }
 
 /** Whether the group takes one more. During a rebalance those count who are back, so that a limit that was lowered throws out the last to come (KIP-389). */
 function hasRoom(draft: Draft, event: JoinGroup, { maxSize }: GroupSettings): boolean {
+  if (draft.members.size < maxSize) return true
   const member = draft.members.get(event.memberId)
   switch (draft.phase) {
     case 'Empty':
@@ -54,7 +54,7 @@ function hasRoom(draft: Draft, event: JoinGroup, { maxSize }: GroupSettings): bo
       return member?.joining !== undefined || awaitingJoin(draft) < maxSize
     case 'CompletingRebalance':
     case 'Stable':
-      return member !== undefined || draft.members.size < maxSize
+      return member !== undefined
   }
 }
 

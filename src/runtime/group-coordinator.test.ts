@@ -136,6 +136,17 @@ test('news of an older epoch that comes late is no news', async () => {
   assert.equal(resigned.errorCode, NOT_COORDINATOR)
 })
 
+test('a topic of groups that is made anew begins with epoch 0 again', async () => {
+  const { coordinator, settle, partition } = bench()
+  await settle(coordinator.onElection(partition, 5))
+
+  coordinator.onResignation(partition)
+  await settle(coordinator.onElection(partition, 0))
+
+  const { errorCode } = await settle(coordinator.heartbeat(heartbeat()))
+  assert.equal(errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
+})
+
 test('group management needs a group id; offsets alone do not', async () => {
   const { coordinator, settle } = bench()
   await settle(coordinator.onElection(coordinator.partitionFor(''), 1))
@@ -234,6 +245,25 @@ test('offsets of deleted partitions go', async () => {
   assert.deepEqual(
     topics.map(each => each.topic),
     ['u', 'v'],
+  )
+})
+
+test('partitions deleted while groups are loading are not forgotten', async () => {
+  const { coordinator, settle, elect, partition, scheduler } = bench()
+  await elect()
+  const offsets = [offset(), offset({ topic: 'u' })]
+  await settle(coordinator.commitOffsets(commitOffsets({ offsets })))
+  coordinator.onResignation(partition, 2)
+
+  const loading = coordinator.onElection(partition, 3)
+  const deleting = coordinator.onPartitionsDeleted([{ topic: 't', partition: 0 }])
+  await settle(Promise.all([loading, deleting]))
+  await scheduler.runFor(10)
+
+  const { topics } = coordinator.fetchOffsets({ groupId: 'g', topics: null, requireStable: false })
+  assert.deepEqual(
+    topics.map(each => each.topic),
+    ['u'],
   )
 })
 

@@ -131,11 +131,11 @@ export class GroupCoordinator {
     await shard.load()
   }
 
-  /** This broker does not lead the partition any more; without an epoch, whatever it was. */
+  /** This broker does not lead the partition any more; without an epoch, because the partition is gone. */
   onResignation(partition: number, leaderEpoch?: number): void {
-    const current = this.#epochs.get(partition) ?? -1
-    if (leaderEpoch !== undefined && leaderEpoch < current) return
-    this.#epochs.set(partition, leaderEpoch ?? current)
+    if (leaderEpoch === undefined) this.#epochs.delete(partition)
+    else if (leaderEpoch < (this.#epochs.get(partition) ?? -1)) return
+    else this.#epochs.set(partition, leaderEpoch)
     const shard = this.#shards.get(partition)
     if (shard === undefined) return
     this.#options.logger.info('resigned as the group coordinator', { partition, leaderEpoch })
@@ -143,8 +143,9 @@ export class GroupCoordinator {
     this.#shards.delete(partition)
   }
 
-  /** Their topics were deleted: no group keeps an offset of them. */
+  /** Their topics were deleted: no group keeps an offset of them, nor one that is being loaded. */
   async onPartitionsDeleted(partitions: readonly TopicPartition[]): Promise<void> {
+    await Promise.all([...this.#shards.values()].map(shard => shard.loaded()))
     await this.#tellAll(groupId => ({ type: 'partitions-deleted', groupId, partitions }))
   }
 
@@ -235,8 +236,11 @@ export class GroupCoordinator {
   async #expire(): Promise<void> {
     if (this.#isExpiring) return
     this.#isExpiring = true
-    await this.#tellAll(groupId => ({ type: 'expire-offsets', groupId }))
-    this.#isExpiring = false
+    try {
+      await this.#tellAll(groupId => ({ type: 'expire-offsets', groupId }))
+    } finally {
+      this.#isExpiring = false
+    }
   }
 
   /** Tells every group in turn, in slices. */

@@ -42,12 +42,14 @@ export class MachineRuntime<T extends MachineTypes> {
   readonly #waiting = new Map<RequestId, Waiting<T>>()
   #lastRequest = 0
   #phase: 'loading' | 'active' | 'closed' = 'loading'
+  #loaded: Promise<void> = Promise.resolve()
 
   constructor(options: MachineRuntimeOptions<T>) {
     const { machine, log, partition, clock, appendTimeoutMs, maxBatchBytes, codec } = options
     this.#options = options
     this.#state = machine.createState()
-    this.#timers = new KeyedTimers(clock, timer => this.tell(timer))
+    // Also while the last groups are loading: a session that ends then must not be forgotten.
+    this.#timers = new KeyedTimers(clock, timer => this.#process(timer))
     const timeoutMs = appendTimeoutMs
     this.#appends = new AppendQueue({ log, partition, clock, timeoutMs, maxBatchBytes, codec })
   }
@@ -91,8 +93,18 @@ export class MachineRuntime<T extends MachineTypes> {
     if (this.#phase === 'active') this.#process(event)
   }
 
-  /** Reads the log and begins. Resolves when questions are answered, or when closed before that. */
-  async load(): Promise<void> {
+  /** Reads the log and begins, once. Resolves when questions are answered, or when closed before that. */
+  load(): Promise<void> {
+    this.#loaded = this.#load()
+    return this.#loaded
+  }
+
+  /** Resolves as `load` does. */
+  loaded(): Promise<void> {
+    return this.#loaded
+  }
+
+  async #load(): Promise<void> {
     const { clock, logger, partition } = this.#options
     const startMs = clock.monotonicMs()
     try {
