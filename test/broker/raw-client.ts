@@ -13,6 +13,8 @@ import {
 export class RawClient implements AsyncDisposable {
   readonly #socket: Socket
   #received: Buffer = Buffer.alloc(0)
+  /** Frames that came before anybody asked for them. */
+  readonly #arrived: Buffer[] = []
   #waiting: ((frame: Buffer | undefined) => void)[] = []
   #correlationId = 0
   #isClosed = false
@@ -46,7 +48,9 @@ export class RawClient implements AsyncDisposable {
       if (this.#received.length < end) return
       const frame = this.#received.subarray(4, end)
       this.#received = this.#received.subarray(end)
-      this.#waiting.shift()?.(frame)
+      const settle = this.#waiting.shift()
+      if (settle === undefined) this.#arrived.push(frame)
+      else settle(frame)
     }
   }
 
@@ -57,8 +61,14 @@ export class RawClient implements AsyncDisposable {
 
   /** The next frame, or `undefined` when the server closes the connection instead. */
   nextFrame(): Promise<Buffer | undefined> {
-    if (this.#isClosed) return Promise.resolve(undefined)
+    const arrived = this.#arrived.shift()
+    if (arrived !== undefined || this.#isClosed) return Promise.resolve(arrived)
     return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  /** Whether the server closes the connection without saying anything further. */
+  async closes(): Promise<boolean> {
+    return (await this.nextFrame()) === undefined
   }
 
   /** @throws when the connection is closed instead of answered */
@@ -67,8 +77,16 @@ export class RawClient implements AsyncDisposable {
     version: number,
     body: MessageInput<Request>,
   ): Promise<MessageOf<Response>> {
-    const apiKey = request.apiKey ?? -1
     this.send(encodeRequest(request, version, body, (this.#correlationId += 1)))
+    return this.response([request, response], version)
+  }
+
+  /** The answer to a request that was sent before. @throws when the connection is closed instead */
+  async response<Response extends Message>(
+    [request, response]: readonly [Message, Response],
+    version: number,
+  ): Promise<MessageOf<Response>> {
+    const apiKey = request.apiKey ?? -1
     const frame = await this.nextFrame()
     if (frame === undefined) throw new Error(`${request.name} v${version}: connection closed`)
     const reader = new Reader(frame)
