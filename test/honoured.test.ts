@@ -11,24 +11,10 @@ import type { Properties } from '../src/config/property.ts'
 import { topicSynonyms } from '../src/config/topic-defaults.ts'
 import { projectRoot } from './peers/cache.ts'
 
-const transactions = 'the transaction coordinator'
+const transactions = 'the transaction coordinator; the stock server.properties sets it'
 const waiting: Readonly<Record<string, string>> = {
-  'zookeeper.max.in.flight.requests': 'a bound in the ZooKeeper client',
-  'max.request.partition.size.limit': 'DescribeTopicPartitions',
-  'socket.listen.backlog.size': 'the broker passing it to Network.listen',
-  'offsets.load.buffer.size': 'loading of __consumer_offsets',
-  'log.initial.task.delay.ms': 'background tasks of the log',
-  'message.downconversion.enable': 'Fetch refusing old formats where it is off',
   'transaction.state.log.min.isr': transactions,
-  'transaction.state.log.load.buffer.size': transactions,
   'transaction.state.log.replication.factor': transactions,
-  'transaction.state.log.num.partitions': transactions,
-  'transaction.state.log.segment.bytes': transactions,
-  'transaction.partition.verification.enable': transactions,
-  'transactional.id.expiration.ms': transactions,
-  'transaction.max.timeout.ms': transactions,
-  'transaction.abort.timed.out.transaction.cleanup.interval.ms': transactions,
-  'transaction.remove.expired.transaction.cleanup.interval.ms': transactions,
 }
 
 /** Files that describe properties, or give them, rather than read them. */

@@ -146,6 +146,7 @@ export class Broker {
         log: log.named('kafka.network.SocketServer'),
         host: host ?? undefined,
         port,
+        backlog: this.#config.current.get('socket.listen.backlog.size'),
         limits: () => connectionLimits(this.#config.current, listenerName),
       })
       await server.bind()
@@ -206,9 +207,14 @@ export class Broker {
       ...{ brokerId, clock, logs, settings: topicConfigs },
       logger: host.log.named('kafka.server.ReplicaManager'),
     })
-    const groups = groupCoordinatorFor(host, config, metadata, new OffsetsTopic(replicas))
+    const groups = groupCoordinatorFor(
+      host,
+      config,
+      metadata,
+      new OffsetsTopic(replicas, config.current.get('offsets.load.buffer.size')),
+    )
     const context: BrokerContext = {
-      ...{ brokerId, host, config, metadata, replicas, groups },
+      ...{ brokerId, host, config, metadata, replicas, groups, topicConfigs },
       fetchSessions: new FetchSessions({
         ...{ clock, random },
         maxSlots: config.current.get('max.incremental.fetch.session.cache.slots'),
@@ -217,7 +223,6 @@ export class Broker {
         config.current.get('offset.metadata.max.bytes'),
       ),
       topics: new TopicAdmin({ host, config, metadata, znodes, brokerId }),
-      topicSettings: topicConfigs,
       configs: new ConfigAdmin({ config, metadata, topicConfigs, znodes }),
       producerIds: new ProducerIds(znodes, brokerId),
     }
@@ -272,6 +277,7 @@ export class Broker {
       logStartOffsetMs: config.get('log.flush.start.offset.checkpoint.interval.ms'),
       highWatermarkMs: config.get('replica.high.watermark.checkpoint.interval.ms'),
       producerExpirationMs: config.get('producer.id.expiration.check.interval.ms'),
+      initialDelayMs: config.get('log.initial.task.delay.ms'),
     }
   }
 

@@ -1,12 +1,13 @@
 /** What handlers may ask for. The broker makes it once; a handler takes what it needs. */
 import type { Host } from '../host/index.ts'
-import type { FetchSessions, Replicas, TopicSettings } from '../replica/index.ts'
+import type { FetchSessions, Replicas } from '../replica/index.ts'
 import type { GroupCoordinator } from '../runtime/index.ts'
 import type { ConfigAdmin } from './config-admin.ts'
 import type { MetadataCache } from './metadata-cache.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { RunningConfig } from './running-config.ts'
 import type { TopicAdmin } from './topic-admin.ts'
+import type { TopicConfigs } from './topic-configs.ts'
 import type { ZooKeeperOffsets } from './zookeeper-offsets.ts'
 
 export interface BrokerContext {
@@ -20,7 +21,7 @@ export interface BrokerContext {
   /** Offsets of clients older than the offsets topic. */
   readonly oldOffsets: ZooKeeperOffsets
   readonly topics: TopicAdmin
-  readonly topicSettings: TopicSettings
   readonly configs: ConfigAdmin
+  readonly topicConfigs: TopicConfigs
   readonly producerIds: ProducerIds
 }

@@ -19,7 +19,12 @@ function rangeOf(bytes: Buffer): ByteRange & { releases: number } {
 test('a reader of today gets the stored bytes untouched, whatever their codec', () => {
   const range = rangeOf(Buffer.from('not even looked at'))
 
-  const { errorCode, records } = forReader(range, { magic: 2, knowsCodec: true, firstOffset: 0 })
+  const { errorCode, records } = forReader(range, {
+    magic: 2,
+    knowsCodec: true,
+    firstOffset: 0,
+    isAllowed: true,
+  })
 
   assert.equal(errorCode, ErrorCode.NONE)
   assert.deepEqual(records, [range])
@@ -29,9 +34,28 @@ test('a reader of today gets the stored bytes untouched, whatever their codec', 
 test('a reader that cannot know the codec of the topic is refused, and the range given back', () => {
   const range = rangeOf(Buffer.from('compressed'))
 
-  const { errorCode, records } = forReader(range, { magic: 2, knowsCodec: false, firstOffset: 0 })
+  const { errorCode, records } = forReader(range, {
+    magic: 2,
+    knowsCodec: false,
+    firstOffset: 0,
+    isAllowed: true,
+  })
 
   assert.equal(errorCode, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
   assert.deepEqual(records, [])
   assert.equal(range.releases, 1)
+})
+
+test('where conversion is switched off an old reader gets an error, not records it cannot read', () => {
+  const range = rangeOf(Buffer.from('batches'))
+
+  const converted = forReader(range, {
+    magic: 1,
+    knowsCodec: true,
+    firstOffset: 0,
+    isAllowed: false,
+  })
+
+  assert.equal(converted.errorCode, ErrorCode.UNSUPPORTED_VERSION)
+  assert.equal(converted.sizeBytes, 0)
 })

@@ -9,6 +9,8 @@ export interface ReaderFormat {
   /** False for a topic whose records are all compressed as the reader cannot know. */
   readonly knowsCodec: boolean
   readonly firstOffset: number
+  /** Whether the topic's records may be converted at all. */
+  readonly isAllowed: boolean
 }
 
 export interface Converted {
@@ -20,7 +22,7 @@ export interface Converted {
 /** Takes over `range`: it is released, or part of the result. */
 export function forReader(
   range: ByteRange,
-  { magic, knowsCodec, firstOffset }: ReaderFormat,
+  { magic, knowsCodec, firstOffset, isAllowed }: ReaderFormat,
 ): Converted {
   if (!knowsCodec) {
     range.release()
@@ -28,6 +30,10 @@ export function forReader(
   }
   if (range.sizeBytes === 0 || magic === 2) {
     return { errorCode: ErrorCode.NONE, records: [range], sizeBytes: range.sizeBytes }
+  }
+  if (!isAllowed) {
+    range.release()
+    return refused(ErrorCode.UNSUPPORTED_VERSION)
   }
   const bytes = Buffer.allocUnsafe(range.sizeBytes)
   const read = range.read(bytes, 0)

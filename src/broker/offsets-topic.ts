@@ -5,14 +5,14 @@ import { batchesIn } from '../records/index.ts'
 import type { Replicas } from '../replica/index.ts'
 import type { Append, AppendOutcome, PartitionLog } from '../runtime/index.ts'
 
-/** `offsets.load.buffer.size`: what is read at a time, unless a batch is larger. */
-const CHUNK_BYTES = 5 * 1024 * 1024
-
 export class OffsetsTopic implements PartitionLog {
   readonly #replicas: Replicas
+  readonly #chunkBytes: number
 
-  constructor(replicas: Replicas) {
+  /** @param chunkBytes `offsets.load.buffer.size`: what is read at a time, unless a batch is larger */
+  constructor(replicas: Replicas, chunkBytes: number) {
     this.#replicas = replicas
+    this.#chunkBytes = chunkBytes
   }
 
   async *readAll(partition: number): AsyncGenerator<Buffer> {
@@ -20,8 +20,8 @@ export class OffsetsTopic implements PartitionLog {
     if (log === undefined) return
     const upTo = log.logEndOffset
     for (let offset = log.logStartOffset; offset < upTo;) {
-      if (!log.isWarm(offset, CHUNK_BYTES)) await log.warm(offset, CHUNK_BYTES)
-      const { records } = log.read(offset, CHUNK_BYTES, { upTo, firstBatch: 'whole' })
+      if (!log.isWarm(offset, this.#chunkBytes)) await log.warm(offset, this.#chunkBytes)
+      const { records } = log.read(offset, this.#chunkBytes, { upTo, firstBatch: 'whole' })
       if (records.sizeBytes === 0) return
       const chunk = Buffer.allocUnsafeSlow(records.sizeBytes)
       records.read(chunk, 0)

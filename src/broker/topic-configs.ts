@@ -14,6 +14,7 @@ interface Resolved {
   readonly rules: TopicProduceRules
   readonly log: LogConfig
   readonly minInSyncReplicas: number
+  readonly isDownConversionEnabled: boolean
 }
 
 const none: Given = new Map()
@@ -57,6 +58,11 @@ export class TopicConfigs implements TopicSettings {
     return this.#of(topic).minInSyncReplicas
   }
 
+  /** `message.downconversion.enable` (KIP-283) */
+  isDownConversionEnabled(topic: string): boolean {
+    return this.#of(topic).isDownConversionEnabled
+  }
+
   logConfigOf(topic: string): LogConfig {
     return this.#of(topic).log
   }
@@ -69,6 +75,7 @@ export class TopicConfigs implements TopicSettings {
       rules: produceRulesOf(config),
       log: logConfigOf(config),
       minInSyncReplicas: config.get('min.insync.replicas'),
+      isDownConversionEnabled: config.get('message.downconversion.enable'),
     }
     this.#resolved.set(topic, resolved)
     return resolved

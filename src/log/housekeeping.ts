@@ -21,6 +21,8 @@ export interface HousekeepingPeriods {
   readonly highWatermarkMs: number
   /** `producer.id.expiration.check.interval.ms` */
   readonly producerExpirationMs: number
+  /** `log.initial.task.delay.ms`: the first retention run waits until a started broker has settled. */
+  readonly initialDelayMs: number
 }
 
 export const defaultHousekeepingPeriods: HousekeepingPeriods = {
@@ -30,10 +32,9 @@ export const defaultHousekeepingPeriods: HousekeepingPeriods = {
   logStartOffsetMs: 60_000,
   highWatermarkMs: 5_000,
   producerExpirationMs: 600_000,
+  initialDelayMs: 30_000,
 }
 
-/** The first retention run waits until a started broker has settled. */
-const FIRST_RETENTION_MS = 30_000
 /** Longest time that a run over all logs keeps the event loop. */
 const SLICE_MS = 4
 
@@ -63,7 +64,10 @@ export class Housekeeping {
     this.#logger.info(`Starting log cleanup with a period of ${periods.retentionCheckMs} ms.`)
     this.#logger.info(`Starting log flusher with a default period of ${periods.flushCheckMs} ms.`)
     this.#timers = [
-      this.#clock.after(FIRST_RETENTION_MS, () => void this.#run(() => this.deleteOldSegments())),
+      this.#clock.after(
+        periods.initialDelayMs,
+        () => void this.#run(() => this.deleteOldSegments()),
+      ),
       every(periods.retentionCheckMs, () => this.deleteOldSegments()),
       every(periods.flushCheckMs, () => this.flushOverdue()),
       every(periods.recoveryPointMs, checkpoint(OffsetCheckpointName.recoveryPoint)),

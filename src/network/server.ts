@@ -41,6 +41,8 @@ export interface ServerOptions {
   /** undefined: all addresses */
   host: string | undefined
   port: number
+  /** Connections the kernel holds until they are accepted (socket.listen.backlog.size). */
+  backlog: number
   /** Read at each use, so that dynamic changes count at once. */
   limits: () => ConnectionLimits
 }
@@ -81,10 +83,11 @@ export class Server {
    * @throws NetworkError when the address cannot be had
    */
   async bind(): Promise<void> {
-    const { network, clock, host, port, limits } = this.#options
+    const { network, clock, host, port, backlog, limits } = this.#options
     this.#listener = await network.listen({
       host,
       port,
+      backlog,
       onConnection: connection => this.#accept(connection),
     })
     this.#sweep = clock.every(Math.max(10, Math.min(10_000, limits().maxIdleMs / 4)), () =>

@@ -10,9 +10,6 @@ import { handler, type Handler } from '../handler.ts'
 import { topicOperations } from './authorized-operations.ts'
 import { describePartition, whyMissing } from './metadata.ts'
 
-/** max.request.partition.size.limit of Kafka 4. */
-const MOST_PARTITIONS = 2000
-
 /** DescribeTopicPartitions (75): topics in the order of their names, page by page (KIP-966). */
 export function describeTopicPartitions(broker: BrokerContext): Handler {
   return handler(
@@ -26,7 +23,13 @@ export function describeTopicPartitions(broker: BrokerContext): Handler {
       const wanted = [...new Set(names)]
         .sort()
         .filter(name => cursor === null || name >= cursor.topicName)
-      let left = Math.max(1, Math.min(body.responsePartitionLimit, MOST_PARTITIONS))
+      let left = Math.max(
+        1,
+        Math.min(
+          body.responsePartitionLimit,
+          broker.config.current.get('max.request.partition.size.limit'),
+        ),
+      )
       const topics = []
       for (const name of wanted) {
         const topic = image.topics.get(name)

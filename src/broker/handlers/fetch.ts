@@ -6,7 +6,6 @@ import type {
   FetchSessionRequest,
   PartitionRead,
   SessionProblem,
-  TopicSettings,
 } from '../../replica/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { forReader, type Converted } from '../down-conversion.ts'
@@ -46,7 +45,7 @@ export function fetch(broker: BrokerContext): Handler {
     })
     return answer(
       round,
-      reads.map(read => toAnswer(read, version, broker.topicSettings)),
+      reads.map(read => toAnswer(broker, read, version)),
     )
   })
 }
@@ -96,13 +95,15 @@ interface Answered extends Converted {
 }
 
 /** Records in a form that the reader's version knows. */
-function toAnswer(read: PartitionRead, version: number, settings: TopicSettings): Answered {
-  const { codec } = settings.rulesOf(read.wanted.topic)
+function toAnswer(broker: BrokerContext, read: PartitionRead, version: number): Answered {
+  const { topic } = read.wanted
+  const { codec } = broker.topicConfigs.rulesOf(topic)
   const converted = forReader(read.records, {
     magic: newestMagicFor(version),
     // The topic's setting decides: what a producer compressed by itself is passed on (KIP-110).
     knowsCodec: codec !== CompressionCodec.ZSTD || readsZstd(version),
     firstOffset: read.wanted.fetchOffset,
+    isAllowed: broker.topicConfigs.isDownConversionEnabled(topic),
   })
   const errorCode = read.errorCode === ErrorCode.NONE ? converted.errorCode : read.errorCode
   return { read, ...converted, errorCode }

@@ -30,6 +30,7 @@ export const zookeeperProperties = {
     refused('protected nodes need an authenticated ZooKeeper session, which is not there'),
     "Whether nodes are created so that only the broker's own identity may write them."),
   'zookeeper.max.in.flight.requests': int(10, atLeast(1), high,
+    ignored('requests are pipelined, up to 10,000 of them'),
     'Requests that are sent to ZooKeeper before the first is answered.'),
   'zookeeper.ssl.client.enable': bool(false, medium, refused('TLS to ZooKeeper is not there'),
     'Whether the broker speaks TLS to ZooKeeper.'),
