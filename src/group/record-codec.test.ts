@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { ProtocolError } from '../bytes/index.ts'
 import { decodeRecord, encodeRecord, recordVersionsFor } from './record-codec.ts'
 import type { GroupMetadata, GroupRecord } from './records.ts'
@@ -143,4 +144,86 @@ test('what is decoded does not live in the bytes it was read from', () => {
   chunk.fill(0xff)
 
   assert.deepEqual(decoded, { type: 'metadata', groupId: 'g', metadata })
+})
+
+const text = fc.string({ unit: 'grapheme', maxLength: 20 })
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
+const blob = fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes))
+
+const anyOffset: fc.Arbitrary<GroupRecord> = fc
+  .record({ groupId: text, topic: text, partition: int32, offset: int64, note: text, at: int64 })
+  .chain(({ groupId, topic, partition, offset, note, at }) =>
+    fc
+      .record({ leaderEpoch: int32, expireTimestamp: int64 })
+      .map(({ leaderEpoch, expireTimestamp }) => ({
+        ...({ type: 'offset', groupId, topic, partition } as const),
+        committed: {
+          ...{ offset, metadata: note, commitTimestamp: at, expireTimestamp },
+          // Version 1, which alone has an expiry, has no epoch.
+          leaderEpoch: expireTimestamp === -1n ? leaderEpoch : -1,
+        },
+      })),
+  )
+
+/** As objects are made here, with the usual prototype. */
+const plain = { noNullPrototype: true } as const
+
+const anyMember = fc.record(
+  {
+    memberId: text,
+    groupInstanceId: fc.option(text, { nil: null }),
+    clientId: text,
+    clientHost: text,
+    rebalanceTimeoutMs: fc.nat(),
+    sessionTimeoutMs: fc.nat(),
+    subscription: blob,
+    assignment: blob,
+  },
+  plain,
+)
+
+const anyMetadata: fc.Arbitrary<GroupRecord> = fc
+  .record(
+    {
+      protocolType: text,
+      generationId: int32,
+      protocolName: fc.option(text, { nil: null }),
+      leaderId: fc.option(text, { nil: null }),
+      phaseSinceMs: fc.maxSafeNat(),
+      members: fc.array(anyMember, { maxLength: 5 }),
+    },
+    plain,
+  )
+  .map(each => ({ type: 'metadata', groupId: 'g', metadata: each }))
+
+test('whatever is written is read again', () => {
+  fc.assert(
+    fc.property(fc.oneof(anyOffset, anyMetadata), record => {
+      assert(record.type !== 'transaction-end')
+
+      assert.deepEqual(decodeRecord(encodeRecord(record, versions)), record)
+    }),
+  )
+})
+
+test('no bytes do more than break', () => {
+  const anyBytes = fc.uint8Array({ maxLength: 200 }).map(bytes => Buffer.from(bytes))
+  const anyVersion = fc.tuple(fc.integer({ min: -1, max: 5 }), anyBytes).map(([version, rest]) => {
+    const head = Buffer.alloc(2)
+    head.writeInt16BE(version)
+    return Buffer.concat([head, rest])
+  })
+  const groupKey = encodeRecord({ type: 'metadata', groupId: 'g', metadata: null }, versions).key
+  const anyKey = fc.oneof(anyVersion, fc.constant(groupKey))
+  fc.assert(
+    fc.property(anyKey, fc.option(anyVersion), (key, value) => {
+      try {
+        decodeRecord({ key, value })
+      } catch (error) {
+        assert.ok(error instanceof ProtocolError)
+      }
+    }),
+    { numRuns: 1_000 },
+  )
 })

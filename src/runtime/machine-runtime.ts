@@ -21,10 +21,12 @@ export interface MachineRuntimeOptions<T extends MachineTypes> {
   readonly appendTimeoutMs: number
   readonly maxBatchBytes: number
   readonly codec: number
+  /** Beyond so many questions that wait for an answer it says that it is not available. */
+  readonly maxWaiting?: number
 }
 
-/** Questions that wait for an answer, a partition: beyond this the coordinator says that it is not available. */
-const MAX_WAITING = 100_000
+/** Questions that may wait for an answer, a partition, unless told otherwise. */
+const DEFAULT_MAX_WAITING = 100_000
 
 /** Events decided in one go after loading, so that the event loop gets its turn. */
 const EVENTS_PER_TURN = 100
@@ -79,7 +81,7 @@ export class MachineRuntime<T extends MachineTypes> {
     if (this.#phase !== 'active') {
       return Promise.resolve(machine.refuse(question, this.unavailable))
     }
-    if (this.#waiting.size >= MAX_WAITING) {
+    if (this.#waiting.size >= (this.#options.maxWaiting ?? DEFAULT_MAX_WAITING)) {
       return Promise.resolve(machine.refuse(question, ErrorCode.COORDINATOR_NOT_AVAILABLE))
     }
     return new Promise(resolve => {
