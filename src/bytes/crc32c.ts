@@ -87,7 +87,8 @@ function loadNative(): NativeCrc32c | null {
 }
 
 function loadSse4(require: NodeJS.Require): NativeCrc32c {
-  const library = require('sse4_crc32') as { calculate: NativeCrc32c }
+  const library = require('sse4_crc32') as { calculate: NativeCrc32c; hardware_support: boolean }
+  if (!library.hardware_support) throw new Error('sse4_crc32 would use a table')
   return (bytes, initial) => library.calculate(bytes, initial) >>> 0
 }
 

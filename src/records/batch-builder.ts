@@ -28,6 +28,8 @@ export interface BatchOptions {
   readonly baseSequence?: number
   readonly isTransactional?: boolean
   readonly isControl?: boolean
+  /** Bytes to have ready, if it is known how large the batch gets before compression. */
+  readonly expectedBytes?: number
 }
 
 export class BatchBuilder {
@@ -35,7 +37,7 @@ export class BatchBuilder {
   recordCount = 0
 
   readonly #options: BatchOptions
-  readonly #writer = new Writer(1024)
+  readonly #writer: Writer
   readonly #baseOffset: number
   #lastOffset: number
   #baseTimestamp = v2.NO_TIMESTAMP
@@ -43,6 +45,7 @@ export class BatchBuilder {
 
   constructor(options: BatchOptions = {}) {
     this.#options = options
+    this.#writer = new Writer(options.expectedBytes ?? 1024)
     this.#baseOffset = options.baseOffset ?? 0
     this.#lastOffset = this.#baseOffset - 1
     this.#writer.bytes(Buffer.alloc(v2.BATCH_OVERHEAD))

@@ -4,9 +4,12 @@
  */
 import { CompressionCodec } from '../bytes/index.ts'
 import { batchesIn, type BatchInfo } from './batch-info.ts'
-import { buildMessageSet } from './message-set.ts'
+import { buildMessageSet, MAX_WRAPPER_BYTES } from './message-set.ts'
 import type { Record } from './record.ts'
 import { recordsOf } from './records-of.ts'
+
+/** All records of a batch are held at once: a wrapper is compressed as a whole. */
+const IN_MEMORY = { maxDecompressedBytes: MAX_WRAPPER_BYTES }
 
 export interface DownConversion {
   readonly toMagic: 0 | 1
@@ -19,7 +22,7 @@ export interface DownConversion {
  * batches that are old enough are views. `undefined` when a batch is compressed with zstd, which
  * old clients do not know: the fetch of this partition is answered UNSUPPORTED_COMPRESSION_TYPE (76).
  *
- * @throws ProtocolError when a batch is broken
+ * @throws ProtocolError when a batch is broken, or decompresses to more than `MAX_WRAPPER_BYTES`
  */
 export function convertDown(buffer: Buffer, conversion: DownConversion): Buffer[] | undefined {
   const pieces: Buffer[] = []
@@ -43,7 +46,7 @@ function convertBatch(
   { toMagic, firstOffset }: DownConversion,
 ): Buffer | undefined {
   const records: Record[] = []
-  for (const record of recordsOf(buffer, position)) {
+  for (const record of recordsOf(buffer, position, IN_MEMORY)) {
     // What is compressed stays together: its size is that of the whole (KAFKA-5443).
     if (info.codec !== CompressionCodec.NONE || record.offset >= firstOffset) records.push(record)
   }

@@ -143,6 +143,17 @@ test('a reader gives the same over any split of the bytes', () => {
   assert.deepEqual(whole, [-128, 255, 4, '050607', -(2 ** 63), 1048576, true, 22])
 })
 
+test('varints longer than their type are refused', () => {
+  const reader = (hex: string) =>
+    RecordReader.overBuffer(Buffer.from(`${hex}00`, 'hex'), 0, hex.length / 2)
+
+  assert.equal(reader('f'.repeat(18) + '01').varlong(), -(2 ** 63))
+  assert.throws(() => reader('f'.repeat(18) + '02').varlong(), ProtocolError)
+  assert.throws(() => reader('f'.repeat(20)).varlong(), ProtocolError)
+  assert.equal(reader('ffffffff0f').varint(), -(2 ** 31))
+  assert.throws(() => reader('ffffffffff').varint(), ProtocolError)
+})
+
 test('a marker of another type ends no transaction, and one without its fields is broken', () => {
   const control = (key: string, value: string) =>
     readEndTxnMarker({

@@ -24,7 +24,7 @@ export const GZIP_DEFAULT_LEVEL = -1
 const CHUNK_BYTES = 0x1_0000
 const HEADER_BYTES = 10
 const TRAILER_BYTES = 8
-const Flag = { CHECKSUM: 2, EXTRA: 4, NAME: 8, COMMENT: 16 } as const
+const Flag = { CHECKSUM: 2, EXTRA: 4, NAME: 8, COMMENT: 16, RESERVED: 32 } as const
 
 export function gzip(bytes: Buffer, level = GZIP_DEFAULT_LEVEL): Buffer {
   return gzipSync(bytes, { level })
@@ -73,6 +73,7 @@ function afterHeader(bytes: Buffer, start: number): number {
   if (bytes.length - start < HEADER_BYTES) throw new ProtocolError('gzip header cut', start)
   if (bytes.readUIntBE(start, 3) !== 0x1f8b08) throw new ProtocolError('no gzip data', start)
   const flags = bytes.readUInt8(start + 3)
+  if (flags >= Flag.RESERVED) throw new ProtocolError(`gzip header flags ${flags}`, start)
   let position = start + HEADER_BYTES
   if ((flags & Flag.EXTRA) !== 0) {
     if (bytes.length - position < 2) throw new ProtocolError('gzip header cut', position)

@@ -4,6 +4,7 @@
  * asynchronously.
  */
 import { ProtocolError } from '../../protocol-error.ts'
+import { copyMatch } from '../copy-match.ts'
 import { LsbBits } from './lsb-bits.ts'
 
 const WINDOW_BYTES = 32 * 1024
@@ -87,14 +88,12 @@ class Inflated {
     return piece
   }
 
-  /** A match may run into what it writes itself: then it repeats. */
-  copyMatch(distance: number, length: number): void {
+  copyBack(distance: number, length: number): void {
     const { buffer, position } = this
     if (distance > position) {
       throw new ProtocolError(`deflate match from ${distance} bytes back, ${position} are there`)
     }
-    for (let at = position; at < position + length; at += 1)
-      buffer[at] = buffer[at - distance] as number
+    copyMatch(buffer, position, distance, length)
     this.position = position + length
   }
 }
@@ -131,7 +130,7 @@ function* decodeBlock(
     if (symbol === END_OF_BLOCK) return
     const length = readValue(bits, LENGTH_BASES, LENGTH_BITS, symbol - END_OF_BLOCK - 1)
     const distance = readValue(bits, DISTANCE_BASES, DISTANCE_BITS, readSymbol(bits, distances))
-    output.copyMatch(distance, length)
+    output.copyBack(distance, length)
   }
 }
 

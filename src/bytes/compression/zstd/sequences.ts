@@ -3,6 +3,7 @@
  * (RFC 8878, 3.1.1.3.2 and 3.1.1.4).
  */
 import { ProtocolError } from '../../protocol-error.ts'
+import { copyMatch } from '../copy-match.ts'
 import { BackwardBits } from './bits.ts'
 import {
   buildFseTable,
@@ -152,6 +153,8 @@ export function decodeSequences(
     const position = readTables(bytes, header.position, end, state)
     const bits = new BackwardBits(bytes, position, end)
     used = runSequences(bits, header.count, literals, state, output)
+  } else if (header.position !== end) {
+    throw new ProtocolError('zstd block with bytes after its literals', header.position)
   }
   if (literals.length - used > output.end - output.position) throw tooLong(start)
   literals.copy(output.target, output.position, used)
@@ -246,7 +249,7 @@ function runSequences(
     if (literalLength + matchLength > output.end - output.position) throw tooLong(0)
     copyLiterals(literals, used, literalLength, output)
     used += literalLength
-    copyMatch(offset, matchLength, output)
+    copyBack(offset, matchLength, output)
   }
   if (bits.bitsLeft !== 0) throw new ProtocolError('zstd sequences do not fill their stream')
   return used
@@ -282,25 +285,14 @@ function copyLiterals(literals: Buffer, from: number, length: number, output: Ou
   output.position = position + length
 }
 
-/** A match may run into what it writes itself: then it repeats. */
-function copyMatch(offset: number, length: number, output: Output): void {
+function copyBack(offset: number, length: number, output: Output): void {
   const { target, position } = output
-  const from = position - offset
-  if (offset <= 0 || from < output.start) {
+  if (offset <= 0 || position - offset < output.start) {
     throw new ProtocolError(
       `zstd match from ${offset} bytes back, ${position - output.start} are there`,
     )
   }
-  if (length <= 32) {
-    for (let at = position; at < position + length; at += 1)
-      target[at] = target[at - offset] as number
-  } else {
-    for (let done = 0; done < length;) {
-      const count = Math.min(offset + done, length - done)
-      target.copyWithin(position + done, from, from + count)
-      done += count
-    }
-  }
+  copyMatch(target, position, offset, length)
   output.position = position + length
 }
 
