@@ -250,6 +250,11 @@ export class PartitionLog implements TopicPartition {
     return this.recoveryPoint < this.logEndOffset && unsyncedMs >= this.config.flushMs
   }
 
+  /** Hands the index entries that gathered in memory to the page cache: for those who look into the files. @throws StorageError */
+  writeOutIndexes(): void {
+    this.#guard(() => this.#parts.segments.active.writeOutIndexes())
+  }
+
   /** Resolves when everything appended before the call is on the disk. @throws StorageError */
   async flush(): Promise<void> {
     if (this.#damage !== undefined) return

@@ -288,6 +288,12 @@ export class Segment {
     }
   }
 
+  /** Hands the entries that gathered in memory to the page cache. @throws StorageError */
+  writeOutIndexes(): void {
+    this.offsetIndex.file.writeOut()
+    this.timeIndex.file.writeOut()
+  }
+
   /** The segment will not grow again: closes its indexes with the largest timestamp. @throws StorageError */
   finish(): void {
     if (this.sizeBytes > 0) this.timeIndex.append(this.maxTimestamp, this.#offsetOfMaxTimestamp)
