@@ -8,11 +8,12 @@ import {
   type BrokerConfig,
   type TopicConfig,
 } from '../config/index.ts'
-import { assignReplicas, type Broker } from '../controller/index.ts'
 import type { Random } from '../host/index.ts'
 import {
+  assignReplicas,
   collides,
   topicNameProblem,
+  type Broker,
   type ClusterImage,
   type TopicImage,
 } from '../metadata/index.ts'

@@ -1,5 +1,4 @@
 export { apply } from './apply.ts'
-export { assignReplicas, type Broker, type ReplicaPlan } from './assign-replicas.ts'
 export { decide } from './decide.ts'
 export type {
   ControllerDecision,

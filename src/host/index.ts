@@ -17,3 +17,4 @@ export {
   type Network,
 } from './network.ts'
 export type { Random } from './random.ts'
+export type { Terminal, TerminalInput, TerminalOutput, TerminalSignal } from './terminal.ts'

@@ -1,3 +1,4 @@
+export { assignReplicas, type Broker, type ReplicaPlan } from './assign-replicas.ts'
 export { applyDelta, type MetadataDelta } from './delta.ts'
 export {
   emptyImage,

@@ -1,0 +1,36 @@
+/** Errors as Java prints them: the class, then the message. Scripts look for both. */
+import { ConfigError } from '../config/index.ts'
+import { OptionError } from './arguments/index.ts'
+
+/** A failure of a tool itself, with the name that it has in Kafka. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError'
+  readonly code = 'TOOL_ERROR'
+  readonly exceptionName: string
+
+  constructor(exceptionName: string, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.exceptionName = exceptionName
+  }
+}
+
+export function illegalArgument(message: string): ToolError {
+  return new ToolError('java.lang.IllegalArgumentException', message)
+}
+
+/** `org.apache.kafka.common.errors.TimeoutException: Timed out ...`; without a message the class alone. */
+export function javaText(error: unknown): string {
+  if (error instanceof OptionError) return error.javaText
+  if (!(error instanceof Error)) return String(error)
+  return `${exceptionNameOf(error)}: ${error.message}`
+}
+
+function exceptionNameOf(error: Error): string {
+  if (error instanceof ConfigError) return 'org.apache.kafka.common.config.ConfigException'
+  const { exceptionName } = error as { exceptionName?: unknown }
+  return typeof exceptionName === 'string' ? exceptionName : 'java.lang.RuntimeException'
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

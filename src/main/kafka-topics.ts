@@ -1,0 +1,5 @@
+/** org.apache.kafka.tools.TopicCommand */
+import { topicCommand } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(topicCommand)
