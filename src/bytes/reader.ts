@@ -71,7 +71,7 @@ export class Reader {
     return this.buffer.readUInt32BE(this.take(4))
   }
 
-  /** An int64 as a number. Beyond 2^53 it loses its low bits: for values that are ours (STYLE.md 2). */
+  /** An int64 as a number. Beyond 2^53 it loses its low bits: for values that are ours. */
   int64(): number {
     const at = this.take(8)
     return this.buffer.readInt32BE(at) * 0x1_0000_0000 + this.buffer.readUInt32BE(at + 4)

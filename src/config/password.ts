@@ -1,4 +1,4 @@
-/** A secret that prints as `[hidden]` wherever it is printed by accident (ATTACKS.md P15). */
+/** A secret that prints as `[hidden]` wherever it is printed by accident. */
 export class Password {
   static readonly HIDDEN = '[hidden]'
   readonly #secret: string

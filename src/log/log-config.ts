@@ -33,7 +33,7 @@ export interface LogConfig {
   readonly flushMs: number
   /**
    * Not Kafka's: after so many bytes the log starts an fdatasync in the thread pool, because a disk
-   * that is handed gigabytes at once stalls appends for long (DESIGN 2.5). 0: never.
+   * that is handed gigabytes at once stalls appends for long. 0: never.
    */
   readonly writebackBytes: number
 }

@@ -1,5 +1,5 @@
 /**
- * Damage in the middle of a log (DESIGN 2.9): bytes that were whole once and are not now. Different
+ * Damage in the middle of a log: bytes that were whole once and are not now. Different
  * from what a crash leaves behind the recovery point: a torn tail, behind which nothing whole follows,
  * and, when the power failed, blocks of zeros that the disk never got, with or without later blocks.
  */

@@ -31,7 +31,7 @@ const CLOSED_IN_PARALLEL = 4
 export interface LogDirectoriesEvents {
   /** A disk has failed; the logs of its directory are closed and gone from the list (KIP-112). */
   onOffline(directory: string, logs: readonly PartitionLog[], error: Error): void
-  /** A log is damaged in the middle: its replica must not lead (DESIGN 2.9). */
+  /** A log is damaged in the middle: its replica must not lead. */
   onDamage(log: PartitionLog, damage: LogDamage): void
 }
 

@@ -487,7 +487,7 @@ export class PartitionLog implements TopicPartition {
     this.#parts.context.events.onTruncate(this)
   }
 
-  /** Drops the records from the damage on, so that they can be fetched again from others (DESIGN 2.9). @throws StorageError */
+  /** Drops the records from the damage on, so that they can be fetched again from others. @throws StorageError */
   async dropDamaged(): Promise<void> {
     const damage = this.#damage
     if (damage === undefined) return

@@ -1,6 +1,6 @@
 /**
  * Batches that are accepted but not written yet. A log gathers what arrives in one turn of the event
- * loop and writes it with one system call (DESIGN 2.5); the copies lie in pooled buffers, since the
+ * loop and writes it with one system call; the copies lie in pooled buffers, since the
  * bytes of a request are only valid while it is handled.
  */
 import type { FileHandle } from '../host/index.ts'

@@ -107,7 +107,7 @@ const INVALID = RecordSetError.INVALID_RECORD
 const record = (hex: string): Buffer => around(Buffer.from(hex, 'hex'))
 
 /** Input, expected error: the rows of bad input that reach a log. */
-const ATTACKS: [string, () => Buffer | null, number][] = [
+const attacks: [string, () => Buffer | null, number][] = [
   ['null records', () => null, INVALID],
   ['no bytes', () => Buffer.alloc(0), INVALID],
   ['a wrong checksum', () => flip(batch(), v2.CRC_AT), CORRUPT],
@@ -182,7 +182,7 @@ function oldSet(magic: 0 | 1): Buffer {
   return buildMessageSet([message], { magic, codec: 0, timestampType, baseOffset: 0 })
 }
 
-for (const [name, make, expected] of ATTACKS) {
+for (const [name, make, expected] of attacks) {
   test(`refused: ${name}`, () => assert.equal(errorOf(validate(make())), expected))
 }
 

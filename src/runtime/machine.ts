@@ -1,5 +1,5 @@
 /**
- * What a decision machine must offer to be run (STYLE.md section 1), and what its decisions are made
+ * What a decision machine must offer to be run, and what its decisions are made
  * of. Groups and transactions are such machines; each partition of their topic has one.
  */
 import type { ErrorCode } from '../protocol/index.ts'

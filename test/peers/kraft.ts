@@ -1,6 +1,6 @@
 /**
  * A genuine broker of a release that has no ZooKeeper any more: one node that is broker and controller
- * (KRaft). The oracle for what Kafka 3.9 in ZooKeeper mode does not have (DESIGN.md 1).
+ * (KRaft). The oracle for what Kafka 3.9 in ZooKeeper mode does not have.
  */
 import { rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'

@@ -15,7 +15,7 @@ export type SubjectKind = 'tidelog' | 'genuine'
 /** What tests run against unless they say otherwise: ours, or what SUBJECT names. */
 export const subjectKind: SubjectKind = process.env['SUBJECT'] === 'genuine' ? 'genuine' : 'tidelog'
 
-/** The genuine release that decides (DESIGN.md 1). */
+/** The genuine release that decides. */
 export const referenceVersion = '3.9.2'
 
 /** A server in a process of its own. */
