@@ -120,12 +120,9 @@ export class GroupCoordinator {
     if (this.#isClosed || leaderEpoch <= (this.#epochs.get(partition) ?? -1)) return
     this.#epochs.set(partition, leaderEpoch)
     this.#shards.get(partition)?.close()
-    const { settings, versions, log, clock, logger } = this.#options
-    const { appendTimeoutMs, maxBatchBytes, codec } = this.#options
+    const { settings, versions, logger } = this.#options
     const machine = groupMachine(settings, versions)
-    const shard = new MachineRuntime<GroupTypes>({
-      ...{ machine, partition, log, clock, logger, appendTimeoutMs, maxBatchBytes, codec },
-    })
+    const shard = new MachineRuntime<GroupTypes>({ ...this.#options, machine, partition })
     this.#shards.set(partition, shard)
     logger.info('elected as the group coordinator', { partition, leaderEpoch })
     await shard.load()
