@@ -49,6 +49,8 @@ export class Replicas {
   }
 
   get(topic: string, partition: number): Partition | undefined {
+    // Partition -1 of `a` would have the key of partition 1 of `a-`.
+    if (partition < 0) return undefined
     return this.#partitions.get(`${topic}-${partition}`)
   }
 

@@ -17,6 +17,7 @@ export const calls = {
   produce: [P.ProduceRequest, P.ProduceResponse],
   fetch: [P.FetchRequest, P.FetchResponse],
   createTopics: [P.CreateTopicsRequest, P.CreateTopicsResponse],
+  findCoordinator: [P.FindCoordinatorRequest, P.FindCoordinatorResponse],
   joinGroup: [P.JoinGroupRequest, P.JoinGroupResponse],
   syncGroup: [P.SyncGroupRequest, P.SyncGroupResponse],
   offsetCommit: [P.OffsetCommitRequest, P.OffsetCommitResponse],

@@ -14,6 +14,8 @@ import { fetchesByTopicId, isFirstBatchWhole, newestMagicFor, readsZstd } from '
 
 const READ_COMMITTED = 1
 const CONSUMER = -1
+/** A reader may be gone long before its wait is over, and a waiting fetch keeps memory: no wait is longer. */
+const LONGEST_WAIT_MS = 600_000
 /** Consumers use -2 to look at a follower when debugging; every other id is a replica's. */
 const isReplica = (replicaId: number): boolean => replicaId >= 0
 
@@ -36,11 +38,13 @@ export function fetch(broker: BrokerContext): Handler {
       sessionRequest(broker, body, fetchesByTopicId(version)),
     )
     if (typeof round === 'string') return refused(problemCodes[round])
+    const maxBytes = Math.min(body.maxBytes, broker.config.current.get('fetch.max.bytes'))
     const reads = await broker.replicas.fetch(round.partitions, {
       isolation: body.isolationLevel === READ_COMMITTED ? 'read_committed' : 'read_uncommitted',
-      maxWaitMs: Math.max(0, body.maxWaitMs),
-      minBytes: body.minBytes,
-      maxBytes: Math.min(body.maxBytes, broker.config.current.get('fetch.max.bytes')),
+      maxWaitMs: Math.min(Math.max(0, body.maxWaitMs), LONGEST_WAIT_MS),
+      // More than may be answered will never be there.
+      minBytes: Math.min(body.minBytes, maxBytes),
+      maxBytes,
       isFirstBatchWhole: isFirstBatchWhole(version),
     })
     return answer(

@@ -38,7 +38,7 @@ export const transactionLogProperties = {
 export const transactionStateProperties = {
   'transactional.id.expiration.ms': int(604800000, atLeast(1), high, notYet,
     'How long the coordinator remembers a transactional id that has fallen silent.'),
-  'transaction.max.timeout.ms': int(900000, atLeast(1), high, notYet,
+  'transaction.max.timeout.ms': int(900000, atLeast(1), high,
     'Longest transaction timeout that a producer may ask for.'),
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': int(10000, atLeast(1), low, notYet,
     'Pause between two searches for transactions to abort.'),
