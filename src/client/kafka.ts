@@ -2,7 +2,9 @@
 import type { Host, Log } from '../host/index.ts'
 import { nodeHost } from '../host/node/index.ts'
 import { Admin } from './admin/admin.ts'
-import { givenOf, type AdminOptions } from './options.ts'
+import { givenOf, type AdminOptions, type ProducerOptions } from './options.ts'
+import { KafkaProducer } from './producer/kafka-producer.ts'
+import type { Producer } from './producer/producer.ts'
 
 export type KafkaOptions = AdminOptions & {
   /** Default: this process, as Node gives it. */
@@ -26,6 +28,12 @@ export class Kafka {
   admin(options: AdminOptions = {}): Admin {
     this.#made.admin += 1
     return new Admin(this.#host, this.#given(options), `adminclient-${this.#made.admin}`)
+  }
+
+  /** @throws ConfigError for a bad option */
+  producer(options: ProducerOptions = {}): Producer {
+    this.#made.producer += 1
+    return new KafkaProducer(this.#host, this.#given(options), `producer-${this.#made.producer}`)
   }
 
   #given(options: object): Map<string, string> {

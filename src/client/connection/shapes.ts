@@ -11,6 +11,7 @@ import type {
   OffsetFetchRequest,
 } from '../../protocol/index.ts'
 import { ZERO_UUID } from '../../protocol/index.ts'
+import { convertDown } from '../../records/index.ts'
 import { KafkaError } from '../errors.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import { byTopic } from '../topic-partition.ts'
@@ -106,6 +107,14 @@ export function deleteTopicsBody(
   }
   if (version < 6) return { topicNames: [...topics.names], timeoutMs }
   return { topics: topics.names.map(name => ({ name, topicId: ZERO_UUID })), timeoutMs }
+}
+
+/** Brokers before 0.11 (v3) take message sets of magic 1, before 0.10 (v2) of magic 0. */
+export function produceRecords(batch: Buffer, version: number): Buffer | readonly Buffer[] {
+  if (version >= 3) return batch
+  const pieces = convertDown(batch, { toMagic: version >= 2 ? 1 : 0, firstOffset: 0 })
+  if (pieces === undefined) throw unsupported('the compression codec zstd')
+  return pieces
 }
 
 function unsupported(what: string): KafkaError {

@@ -1,0 +1,272 @@
+/** The producer: takes records, waits for metadata and room where needed, and hands them to batches. */
+import { codecNamed, sizeOfVarint, type CodecName } from '../../bytes/index.ts'
+import { ProducerConfig, producerProperties } from '../../config/index.ts'
+import type { Host, Timer } from '../../host/index.ts'
+import { BATCH_OVERHEAD, type NewRecord, type RecordHeader } from '../../records/index.ts'
+import { Cluster } from '../connection/cluster.ts'
+import type { TopicView } from '../connection/cluster-view.ts'
+import { MetadataCache } from '../connection/metadata-cache.ts'
+import { within } from '../connection/retry.ts'
+import { clusterSettings } from '../connection/settings.ts'
+import { KafkaError } from '../errors.ts'
+import { prefixed } from '../log-prefix.ts'
+import { reviewOptions } from '../options.ts'
+import type { TopicPartition } from '../topic-partition.ts'
+import { Accumulator } from './accumulator.ts'
+import { BufferMemory } from './buffer-memory.ts'
+import { Identity } from './identity.ts'
+import { Intake } from './intake.ts'
+import { partitionerOf, type Partitioner } from './partitioner.ts'
+import type { PendingRecord } from './producer-batch.ts'
+import type { Bytes, Producer, ProducerRecord, RecordMetadata } from './producer.ts'
+import { Sender } from './sender.ts'
+
+/** Attributes, lengths and deltas of a record, at their longest. */
+const MAX_RECORD_OVERHEAD = 21
+
+export class KafkaProducer implements Producer {
+  readonly #host: Host
+  readonly #config: ProducerConfig
+  readonly #cluster: Cluster
+  readonly #metadata: MetadataCache
+  readonly #memory: BufferMemory
+  readonly #accumulator: Accumulator
+  readonly #sender: Sender
+  readonly #intake: Intake
+  readonly #partition: Partitioner
+  #isClosing = false
+
+  /** @throws ConfigError for a bad property */
+  constructor(host: Host, given: ReadonlyMap<string, string>, defaultClientId: string) {
+    const config = new ProducerConfig(withSerializers(given))
+    const clientId = config.get('client.id') || defaultClientId
+    const log = prefixed(host.log, `[Producer clientId=${clientId}] `)
+    reviewOptions(
+      given,
+      producerProperties,
+      log.named('org.apache.kafka.clients.producer.ProducerConfig'),
+    )
+    refuseTransactions(config)
+    this.#host = host
+    this.#config = config
+    this.#partition = partitionerOf(config, host.random)
+    this.#cluster = new Cluster(host, log, clusterSettings(config, clientId, true))
+    this.#memory = new BufferMemory(config.get('buffer.memory'))
+    this.#metadata = new MetadataCache(this.#cluster, () => {
+      this.#intake.advance()
+      this.#sender.schedule()
+    })
+    const identity = config.isIdempotent
+      ? new Identity(this.#cluster, error => this.#identified(error))
+      : undefined
+    this.#accumulator = new Accumulator({
+      host,
+      batchBytes: config.get('batch.size'),
+      lingerMs: config.get('linger.ms'),
+      deliveryTimeoutMs: config.deliveryTimeoutMs,
+      compression: compressionOf(config),
+      onReady: () => this.#sender.schedule(),
+      onLost: queue => (queue.needsReset = true),
+      onDone: batch => this.#memory.give(batch.heldBytes),
+    })
+    this.#sender = new Sender(
+      {
+        cluster: this.#cluster,
+        metadata: this.#metadata,
+        acks: config.acks,
+        retries: config.get('retries'),
+        maxInFlightPerBroker: config.get('max.in.flight.requests.per.connection'),
+        maxRequestBytes: config.get('max.request.size'),
+        identity,
+      },
+      this.#accumulator,
+    )
+    this.#intake = new Intake({
+      host,
+      metadata: this.#metadata,
+      maxBlockMs: config.get('max.block.ms'),
+    })
+  }
+
+  send(record: ProducerRecord): Promise<RecordMetadata> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosing) throw closed()
+      const encoded = this.#encode(record)
+      const sizeBytes = sizeUpperBound(encoded)
+      this.#ensureFits(sizeBytes)
+      const pending: PendingRecord = { record: encoded, sizeBytes, resolve, reject }
+      const release = (): void => this.#memory.give(sizeBytes)
+      this.#reserve(pending, () =>
+        this.#intake.admit({
+          topic: record.topic,
+          partition: record.partition,
+          proceed: view => this.#append(record, view, pending),
+          fail: error => {
+            release()
+            reject(error)
+          },
+        }),
+      )
+    })
+  }
+
+  async ready(): Promise<void> {
+    while (!this.#memory.hasRoom && !this.#isClosing) {
+      await new Promise<void>(resolve => {
+        this.#memory.take(1, () => {
+          this.#memory.give(1)
+          resolve()
+        })
+      })
+    }
+  }
+
+  async flush(): Promise<void> {
+    await this.#intake.whenEmptied()
+    await this.#accumulator.flush()
+  }
+
+  async partitionsFor(topic: string): Promise<readonly TopicPartition[]> {
+    if (this.#isClosing) throw closed()
+    const view = await new Promise<TopicView>((resolve, reject) => {
+      this.#intake.admit({ topic, partition: undefined, proceed: resolve, fail: reject })
+    })
+    return view.partitions.map(({ partition }) => ({ topic, partition }))
+  }
+
+  async close({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
+    if (this.#cluster.isClosed) return
+    this.#isClosing = true
+    try {
+      await (timeoutMs === undefined
+        ? this.flush()
+        : within(this.#host, this.flush(), timeoutMs).catch(() => undefined))
+    } finally {
+      this.#sender.close()
+      this.#metadata.close()
+      const error = new KafkaError('KAFKA_ERROR', 'Producer is closed forcefully.')
+      this.#intake.failAll(error)
+      this.#accumulator.failAll(error)
+      this.#cluster.close()
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #identified(error: KafkaError | undefined): void {
+    if (error === undefined) this.#sender.schedule()
+    else this.#accumulator.failAll(error)
+  }
+
+  #encode({ key, value, headers, timestamp }: ProducerRecord): PendingRecord['record'] {
+    if (timestamp !== undefined && timestamp < 0) {
+      const message = `Invalid timestamp: ${timestamp}. Timestamp should always be non-negative or null.`
+      throw new KafkaError('INVALID_ARGUMENT', message)
+    }
+    return {
+      key: bytesOf(key ?? null),
+      value: bytesOf(value),
+      timestamp: timestamp ?? this.#host.clock.wallMs(),
+      ...(headers === undefined ? {} : { headers: headers.map(encodeHeader) }),
+    }
+  }
+
+  #ensureFits(sizeBytes: number): void {
+    const start = `The message is ${sizeBytes} bytes when serialized which is larger than`
+    const maxRequestBytes = this.#config.get('max.request.size')
+    if (sizeBytes > maxRequestBytes) {
+      throw new KafkaError(
+        'MESSAGE_TOO_LARGE',
+        `${start} ${maxRequestBytes}, which is the value of the max.request.size configuration.`,
+      )
+    }
+    if (sizeBytes > this.#memory.totalBytes) {
+      throw new KafkaError(
+        'MESSAGE_TOO_LARGE',
+        `${start} the total memory buffer you have configured with the buffer.memory configuration.`,
+      )
+    }
+  }
+
+  #reserve({ sizeBytes, reject }: PendingRecord, proceed: () => void): void {
+    const maxBlockMs = this.#config.get('max.block.ms')
+    const exhausted = (): KafkaError =>
+      new KafkaError(
+        'BUFFER_EXHAUSTED',
+        `Failed to allocate ${sizeBytes} bytes within the configured max blocking time ` +
+          `${maxBlockMs} ms. Total memory: ${this.#memory.totalBytes} bytes.`,
+      )
+    if (this.#memory.isCrowded) throw exhausted()
+    const wait: { timer?: Timer } = {}
+    const giveUp = this.#memory.take(sizeBytes, () => {
+      wait.timer?.cancel()
+      proceed()
+    })
+    if (giveUp === undefined) return
+    const expire = (): void => {
+      giveUp()
+      reject(exhausted())
+    }
+    wait.timer = this.#host.clock.after(maxBlockMs, expire, { holdsProcess: true })
+  }
+
+  #append({ topic, partition }: ProducerRecord, view: TopicView, pending: PendingRecord): void {
+    const chosen =
+      partition ??
+      this.#partition({
+        topic: view,
+        key: pending.record.key ?? null,
+        sizeBytes: pending.sizeBytes,
+        queueLength: candidate => this.#accumulator.queueLength({ topic, partition: candidate }),
+      })
+    this.#accumulator.append({ topic, partition: chosen }, pending)
+  }
+}
+
+/** Records carry bytes: what would turn values into them has nothing to do here. */
+function withSerializers(given: ReadonlyMap<string, string>): Map<string, string> {
+  const bytes = 'org.apache.kafka.common.serialization.ByteArraySerializer'
+  return new Map([['key.serializer', bytes], ['value.serializer', bytes], ...given])
+}
+
+function refuseTransactions(config: ProducerConfig): void {
+  const id = config.get('transactional.id')
+  if (id === null) return
+  throw new KafkaError('INVALID_ARGUMENT', `transactional.id ${id}: transactions are not there yet`)
+}
+
+function compressionOf(config: ProducerConfig): { codec: number; level: number | undefined } {
+  const name = config.get('compression.type')
+  const codec = codecNamed(name as CodecName)
+  const property = `compression.${name}.level`
+  const isSet = property in producerProperties && config.given.has(property)
+  return { codec, level: isSet ? Number(config.given.get(property)) : undefined }
+}
+
+function closed(): KafkaError {
+  return new KafkaError('CLIENT_CLOSED', 'Cannot perform operation after producer has been closed')
+}
+
+function bytesOf(value: Bytes | null): Buffer | null {
+  if (value === null || Buffer.isBuffer(value)) return value
+  if (typeof value === 'string') return Buffer.from(value)
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+}
+
+function encodeHeader({ key, value }: { key: string; value: Bytes | null }): RecordHeader {
+  return { key, value: bytesOf(value) }
+}
+
+/** As Java estimates a record that goes alone: limits are told in these bytes. */
+function sizeUpperBound({ key, value, headers = [] }: NewRecord): number {
+  let sizeBytes = BATCH_OVERHEAD + MAX_RECORD_OVERHEAD
+  sizeBytes += sizeOf(key ?? null) + sizeOf(value ?? null) + sizeOfVarint(headers.length)
+  for (const header of headers) sizeBytes += sizeOf(Buffer.from(header.key)) + sizeOf(header.value)
+  return sizeBytes
+}
+
+function sizeOf(bytes: Buffer | null): number {
+  return bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length
+}
