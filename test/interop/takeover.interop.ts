@@ -123,7 +123,7 @@ async function clusterState(
 /** Genuine `kafka-dump-log` reads every segment, every index and the groups' records in `folder`. */
 async function checkFiles(genuine: string, folder: string): Promise<void> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => /\.(log|index|timeindex)$/.test(file))
+    .filter(file => /\/\d{20}\.(log|index|timeindex)$/.test(file))
     .map(file => join(folder, file))
   const dump = async (wanted: readonly string[], ...args: string[]): Promise<string> => {
     const all = [...args, '--files', wanted.join(',')]
