@@ -4,7 +4,7 @@ import type { LogConfig } from '../log/index.ts'
 import type { ProduceRules } from '../records/index.ts'
 
 /** Largest size a produced batch may decompress to while it is checked. */
-const MAX_DECOMPRESSED_BYTES = 1024 * 1024 * 1024
+const MAX_DECOMPRESSED_BYTES = 512 * 1024 * 1024
 
 export function logConfigOf(config: TopicConfig): LogConfig {
   return {
