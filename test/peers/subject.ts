@@ -62,8 +62,8 @@ export interface Subject {
   /** The broker that runs now; another one after `restartBroker`. */
   readonly broker: Server
   readonly zookeeperServer: Server
-  /** Starts the broker again on the same port and files, after `broker.stop()` or `.kill()`. */
-  restartBroker(): Promise<void>
+  /** Starts what has been stopped or killed again, on the same ports and files. */
+  restart(): Promise<void>
   /** Ends both cleanly and keeps the files. */
   stop(): Promise<void>
   /** Ends what still runs and removes the files. */
@@ -133,11 +133,19 @@ export async function startSubject(options: ServerOptions = {}): Promise<Subject
   const folder = temporaryFolder('subject')
   const zookeeperDataDir = join(folder, 'zookeeper')
   const logDirs = [join(folder, 'kafka-logs')]
-  const zookeeperServer = await startZooKeeper({ ...shared, dataDir: zookeeperDataDir })
-  const port = options.port ?? (await freePort())
-  const begin = async (): Promise<Server> =>
-    startBroker({ ...shared, zookeeper: zookeeperServer.address, logDirs, port, overrides })
-  let broker = await begin()
+  const ports = { zookeeper: await freePort(), broker: options.port ?? (await freePort()) }
+  const beginZooKeeper = async (): Promise<Server> =>
+    startZooKeeper({ ...shared, dataDir: zookeeperDataDir, port: ports.zookeeper })
+  const beginBroker = async (): Promise<Server> =>
+    startBroker({
+      ...shared,
+      zookeeper: zookeeperServer.address,
+      logDirs,
+      port: ports.broker,
+      overrides,
+    })
+  let zookeeperServer = await beginZooKeeper()
+  let broker = await beginBroker()
   return {
     kind: broker.kind,
     bootstrap: broker.address,
@@ -145,12 +153,17 @@ export async function startSubject(options: ServerOptions = {}): Promise<Subject
     folder,
     zookeeperDataDir,
     logDirs,
-    zookeeperServer,
+    get zookeeperServer() {
+      return zookeeperServer
+    },
     get broker() {
       return broker
     },
-    async restartBroker() {
-      broker = await begin()
+    async restart() {
+      if (zookeeperServer.process.hasEnded) zookeeperServer = await beginZooKeeper()
+      // A genuine broker does not start while the session of a killed one with its id still lives.
+      if (broker.kind === 'genuine') await untilSessionsExpire(zookeeperServer.address)
+      if (broker.process.hasEnded) broker = await beginBroker()
     },
     async stop() {
       await broker.stop()
