@@ -35,8 +35,8 @@ export const defaultHousekeepingPeriods: HousekeepingPeriods = {
   initialDelayMs: 30_000,
 }
 
-/** How far the index files of a running broker may lag behind: only people look into them. */
-const INDEX_LAG_MS = 5_000
+/** How far the small files of a running broker may lag behind: only people look into them. */
+const FILE_LAG_MS = 5_000
 /** Longest time that a run over all logs keeps the event loop. */
 const SLICE_MS = 4
 
@@ -75,7 +75,7 @@ export class Housekeeping {
       every(periods.recoveryPointMs, checkpoint(OffsetCheckpointName.recoveryPoint)),
       every(periods.logStartOffsetMs, checkpoint(OffsetCheckpointName.logStartOffset)),
       every(periods.highWatermarkMs, checkpoint(OffsetCheckpointName.highWatermark)),
-      every(INDEX_LAG_MS, () => this.#forEachLog(log => log.writeOutIndexes())),
+      every(FILE_LAG_MS, () => this.#forEachLog(log => log.settle())),
       every(periods.producerExpirationMs, () => this.expireProducers()),
     ]
   }

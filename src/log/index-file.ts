@@ -52,6 +52,8 @@ export class IndexFile {
   #writtenCount = 0
   #entryCount = 0
   #maxEntries = 0
+  /** The file on the disk lacks this: system calls of which a new topic has thousands wait until somebody looks. */
+  #owed: 'create' | 'extend' | undefined
   #page: Buffer | undefined
   /** What `locate` found lies in here. */
   bytes: Buffer = Buffer.alloc(0)
@@ -71,19 +73,15 @@ export class IndexFile {
     return this.#maxEntries
   }
 
-  /** Makes the file new and empty, of `maxBytes` rounded down to whole entries. */
+  /**
+   * Begins anew with an empty index, for at most `maxBytes`. The file itself is made by `settle`, or as
+   * soon as it is needed.
+   */
   create(maxBytes: number): void {
     this.close()
     this.#forget(0)
     this.#maxEntries = this.#entriesIn(maxBytes)
-    const handle = this.#files.open(this.path, 'create')
-    try {
-      // Cut to nothing first: what an earlier run left must not be read as entries.
-      handle.truncate(0)
-      handle.truncate(this.#maxEntries * this.#entryBytes)
-    } finally {
-      handle.close()
-    }
+    this.#owed = 'create'
   }
 
   /** Takes the file as it is. @returns whether its size is that of whole entries */
@@ -94,10 +92,27 @@ export class IndexFile {
     return sizeBytes % this.#entryBytes === 0
   }
 
-  /** Gives the file room for more entries again, after `openExisting` or `finish`. */
+  /** Gives the file room for more entries again, after `openExisting` or `finish`; on the disk with `settle`. */
   extend(maxBytes: number): void {
     this.#maxEntries = Math.max(this.#entryCount, this.#entriesIn(maxBytes))
-    this.#openHandle().truncate(this.#maxEntries * this.#entryBytes)
+    this.#owed ??= 'extend'
+  }
+
+  /** Gives the file its size, and makes it first where that is owed. @throws StorageError */
+  settle(): void {
+    if (this.#owed === undefined) return
+    this.#pay()
+    // Many a segment never gets an entry: it keeps no descriptor.
+    if (this.#tail === undefined) this.close()
+  }
+
+  #pay(): void {
+    const isNew = this.#owed === 'create'
+    this.#handle ??= this.#files.open(this.path, isNew ? 'create' : 'write')
+    // Cut to nothing first: what an earlier run left must not be read as entries.
+    if (isNew) this.#handle.truncate(0)
+    this.#handle.truncate(this.#maxEntries * this.#entryBytes)
+    this.#owed = undefined
   }
 
   #entriesIn(maxBytes: number): number {
@@ -112,6 +127,7 @@ export class IndexFile {
   }
 
   #openHandle(): FileHandle {
+    if (this.#owed !== undefined) this.#pay()
     this.#handle ??= this.#files.open(this.path, 'write')
     return this.#handle
   }

@@ -27,8 +27,10 @@ export class LeaderEpochs {
   readonly #files: FileSystem
   readonly #path: string
   #entries: EpochEntry[] = []
+  /** The file is not on the disk as it is. */
   #isDirty = false
-  #hasScanned = false
+  /** The file is not what is here. */
+  #isOwed = false
 
   constructor(files: FileSystem, directory: string) {
     this.#files = files
@@ -70,16 +72,19 @@ export class LeaderEpochs {
     if (this.#put({ epoch, startOffset })) this.#write()
   }
 
-  /** The same for what a scan finds, without a write for each. Epochs not above the latest are known. */
-  assignFromScan(epoch: number, startOffset: number): void {
-    if (epoch < 0 || epoch <= (this.latest?.epoch ?? -1)) return
-    this.#hasScanned = this.#put({ epoch, startOffset })
+  /** The same without a write for each: `settle` follows before anything relies on it. */
+  assignLater(epoch: number, startOffset: number): void {
+    if (this.#put({ epoch, startOffset })) this.#isOwed = true
   }
 
-  /** Writes down what a scan has found, if anything. @throws StorageError */
-  saveScanned(): void {
-    if (this.#hasScanned) this.#write()
-    this.#hasScanned = false
+  /** The same for what a scan finds. Epochs not above the latest are known. */
+  assignFromScan(epoch: number, startOffset: number): void {
+    if (epoch >= 0 && epoch > (this.latest?.epoch ?? -1)) this.assignLater(epoch, startOffset)
+  }
+
+  /** Writes down what is owed, if anything. @throws StorageError */
+  settle(): void {
+    if (this.#isOwed) this.#write()
   }
 
   #put(entry: EpochEntry): boolean {
@@ -143,10 +148,12 @@ export class LeaderEpochs {
     this.#files.writeFile(draft, formatCheckpoint(lines))
     this.#files.rename(draft, this.#path)
     this.#isDirty = true
+    this.#isOwed = false
   }
 
   /** Resolves when the content of the file as it is now is on the disk. @returns whether it was not before @throws StorageError */
   async sync(): Promise<boolean> {
+    this.settle()
     if (!this.#isDirty) return false
     this.#isDirty = false
     const handle = this.#files.open(this.#path, 'write')

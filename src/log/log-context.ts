@@ -5,6 +5,7 @@ import { HeaderWalk } from './header-walk.ts'
 import type { LogDamage } from './log-damage.ts'
 import type { PartitionLog } from './partition-log.ts'
 import type { ProducerStateOptions } from './producer-state.ts'
+import { SlicedWork } from './sliced-work.ts'
 
 /** What happened to a log that its owner must know at once. Called in the middle of the log's work: note it, act later. */
 export interface LogEvents {
@@ -22,6 +23,7 @@ export interface LogContext {
   readonly walk: HeaderWalk
   readonly stages: BufferPool
   readonly background: BackgroundWork
+  readonly slices: SlicedWork
   /** Reads of bytes that were found on the disk: each holds a buffer of 1 MB. */
   readonly warming: BackgroundWork
   readonly producers: ProducerStateOptions
@@ -40,6 +42,7 @@ export function createLogContext(
     walk: new HeaderWalk(),
     stages: new BufferPool(),
     background: new BackgroundWork(clock, 2, onError),
+    slices: new SlicedWork(clock),
     warming: new BackgroundWork(clock, 4, onError),
   }
 }

@@ -14,7 +14,7 @@ import { segmentAt, type LogParts } from './log-parts.ts'
 import { LogReader } from './log-reader.ts'
 import type { TopicPartition } from './partition-directory.ts'
 import { PartitionLog } from './partition-log.ts'
-import { readTopicId, writeTopicId } from './partition-metadata.ts'
+import { readTopicId } from './partition-metadata.ts'
 import { reloadProducers } from './producer-replay.ts'
 import { ProducerSnapshots } from './producer-snapshots.ts'
 import { ProducerState } from './producer-state.ts'
@@ -44,7 +44,7 @@ export async function loadLog(context: LogContext, options: LoadOptions): Promis
   const recovered = await recover(parts, options)
   const { endOffset, wasClosed, damage, beyondDamage } = await settle(parts, options, recovered)
   if (!hasEpochs) await rebuildEpochs(parts)
-  parts.epochs.saveScanned()
+  parts.epochs.settle()
   parts.flush.onOpen(endOffset, { wasClosed })
   const logStartOffset = Math.max(options.logStartOffset, parts.segments.first.baseOffset)
   parts.epochs.truncateFromEnd(endOffset)
@@ -60,6 +60,7 @@ export async function loadLog(context: LogContext, options: LoadOptions): Promis
     topicId: readTopicIdIfAny(context, options.directory),
     damage,
     beyondDamage,
+    isNew: false,
   })
 }
 
@@ -76,7 +77,6 @@ export function createLog(context: LogContext, options: CreateOptions): Partitio
   context.host.files.makeDirectory(directory)
   const parts = partsOf(context, { ...options, recoveryPoint: 0, isNew: true }, [])
   addFirstSegment(parts, 0)
-  if (topicId !== undefined) writeTopicId(context.host.files, directory, topicId)
   return new PartitionLog({
     topic,
     partition,
@@ -86,6 +86,7 @@ export function createLog(context: LogContext, options: CreateOptions): Partitio
     topicId,
     damage: undefined,
     beyondDamage: [],
+    isNew: true,
   })
 }
 

@@ -321,6 +321,7 @@ describe('rolling', () => {
     const world = logWorld()
     const log = newLog(world, { segmentBytes: 300, indexIntervalBytes: 1 })
     for (const value of 'abcdef') append(log, batchOf([value]))
+    log.settle()
 
     const sizeOf = (name: string): number | undefined =>
       world.files.status(`${DIRECTORY}/${name}`)?.sizeBytes

@@ -49,6 +49,8 @@ export interface LoadedLog extends TopicPartition {
   readonly damage: LogDamage | undefined
   /** Segments behind the damage, not part of the log as long as nobody decides. */
   readonly beyondDamage: readonly Segment[]
+  /** It was just made: its directory holds nothing but an empty segment. */
+  readonly isNew: boolean
 }
 
 export class PartitionLog implements TopicPartition {
@@ -58,6 +60,11 @@ export class PartitionLog implements TopicPartition {
   readonly #writer: LogWriter
   readonly #trim: LogTrim
   #topicId: string | undefined
+  #owesTopicId: boolean
+  /** The small files were made, or will be without further ado. */
+  #isSettled: boolean
+  /** The active segment when that was so. */
+  #settledSegment: Segment
   #logStartOffset: number
   #highWatermark: number
   #damage: LogDamage | undefined
@@ -72,10 +79,14 @@ export class PartitionLog implements TopicPartition {
     this.#writer = new LogWriter(loaded.parts, loaded.nextOffset)
     this.#trim = new LogTrim(loaded.parts, this.#writer)
     this.#topicId = loaded.topicId
+    this.#owesTopicId = loaded.isNew && loaded.topicId !== undefined
+    this.#isSettled = !loaded.isNew
+    this.#settledSegment = loaded.parts.segments.active
     this.#logStartOffset = this.#highWatermark = loaded.logStartOffset
     this.#damage = loaded.damage
     this.#beyondDamage = loaded.beyondDamage
     this.#lastFlushMs = loaded.parts.context.host.clock.monotonicMs()
+    if (loaded.isNew) this.#settleLater()
   }
 
   /** `topic-partition`, which is also the name of the directory. */
@@ -102,12 +113,14 @@ export class PartitionLog implements TopicPartition {
     return this.#topicId
   }
 
-  /** Writes the topic's id down for good. @throws StorageError */
+  /** The topic's id, for good. */
   assignTopicId(topicId: string): void {
     assert(this.#topicId === undefined || this.#topicId === topicId, `${this.name} has another id`)
     if (this.#topicId === topicId) return
     this.#topicId = topicId
-    this.#guard(() => writeTopicId(this.#parts.context.host.files, this.directory, topicId))
+    this.#owesTopicId = true
+    this.#isSettled = false
+    this.#settleLater()
   }
 
   /** First offset that can be read. */
@@ -210,16 +223,27 @@ export class PartitionLog implements TopicPartition {
   writeStaged(): void {
     this.#assertOpen()
     try {
+      if (!this.#isSettled) this.settle()
       this.#writer.writeStaged()
     } catch (error) {
       throw this.#failed(error)
     }
+    if (this.#settledSegment !== this.#parts.segments.active) this.#settleLater()
     if (this.#writer.takeWritebackTurn()) this.#flushInBackground()
   }
 
   /** An epoch began with this replica as its leader, before any record of it. @throws StorageError */
   beginEpoch(leaderEpoch: number): void {
-    this.#guard(() => this.#parts.epochs.assign(leaderEpoch, this.nextOffset))
+    const { epochs } = this.#parts
+    this.#guard(() => {
+      // Of a log without records nothing is lost with the epoch: its first record tells it again.
+      if (this.nextOffset > this.#logStartOffset) epochs.assign(leaderEpoch, this.nextOffset)
+      else {
+        epochs.assignLater(leaderEpoch, this.nextOffset)
+        this.#isSettled = false
+      }
+    })
+    if (!this.#isSettled) this.#settleLater()
   }
 
   /** The epoch of the last record, or of the last leader; `undefined` when none is known. */
@@ -250,9 +274,37 @@ export class PartitionLog implements TopicPartition {
     return this.recoveryPoint < this.logEndOffset && unsyncedMs >= this.config.flushMs
   }
 
-  /** Hands the index entries that gathered in memory to the page cache: for those who look into the files. @throws StorageError */
-  writeOutIndexes(): void {
-    this.#guard(() => this.#parts.segments.active.writeOutIndexes())
+  /**
+   * Makes the small files what they are in memory: indexes, leader epochs, topic id. A log does so
+   * before its first record, and soon after it was made or rolled; here for those who look into the
+   * files of a running broker.
+   *
+   * @throws StorageError
+   */
+  settle(): void {
+    this.#guard(() => {
+      const { context, epochs, segments } = this.#parts
+      if (this.#owesTopicId && this.#topicId !== undefined) {
+        writeTopicId(context.host.files, this.directory, this.#topicId)
+      }
+      this.#owesTopicId = false
+      epochs.settle()
+      segments.active.settle()
+      this.#isSettled = true
+    })
+  }
+
+  /** Does so in one of the next turns, among others that are made at once. */
+  #settleLater(): void {
+    this.#settledSegment = this.#parts.segments.active
+    this.#parts.context.slices.add(() => {
+      try {
+        if (!this.isOffline) this.settle()
+      } catch (error) {
+        // The directory is offline already; nobody waits for this.
+        if (!(error instanceof StorageError)) throw error
+      }
+    })
   }
 
   /** Resolves when everything appended before the call is on the disk. @throws StorageError */

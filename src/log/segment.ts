@@ -64,7 +64,7 @@ export class Segment {
     this.transactionIndex = new TransactionIndex(files, path(FileEnding.transactionIndex))
   }
 
-  /** Makes the files, empty; what was there under these names is gone. @throws StorageError */
+  /** Makes the files, empty; what was there under these names is gone. The indexes follow with `settle`. @throws StorageError */
   create(config: LogConfig): void {
     const handle = this.file.create()
     handle.truncate(0)
@@ -288,10 +288,12 @@ export class Segment {
     }
   }
 
-  /** Hands the entries that gathered in memory to the page cache. @throws StorageError */
-  writeOutIndexes(): void {
-    this.offsetIndex.file.writeOut()
-    this.timeIndex.file.writeOut()
+  /** Makes the indexes on the disk what they are in memory. @throws StorageError */
+  settle(): void {
+    for (const { file } of [this.offsetIndex, this.timeIndex]) {
+      file.settle()
+      file.writeOut()
+    }
   }
 
   /** The segment will not grow again: closes its indexes with the largest timestamp. @throws StorageError */

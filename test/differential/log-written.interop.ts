@@ -36,7 +36,7 @@ for (const end of ['closed', 'killed'] as const) {
     const log = directories.create({ topic: 'a-b.c', partition: 3, topicId: undefined })
     const values = fill(log)
     if (end === 'closed') await directories.close(-1)
-    else log.writeOutIndexes()
+    else log.settle()
 
     const files = (ending: string): string[] =>
       readdirSync(log.directory)
