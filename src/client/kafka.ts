@@ -2,7 +2,14 @@
 import type { Host, Log } from '../host/index.ts'
 import { nodeHost } from '../host/node/index.ts'
 import { Admin } from './admin/admin.ts'
-import { givenOf, type AdminOptions, type ProducerOptions } from './options.ts'
+import type { Consumer } from './consumer/consumer.ts'
+import { KafkaConsumer } from './consumer/kafka-consumer.ts'
+import {
+  givenOf,
+  type AdminOptions,
+  type ConsumerOptions,
+  type ProducerOptions,
+} from './options.ts'
 import { KafkaProducer } from './producer/kafka-producer.ts'
 import type { Producer } from './producer/producer.ts'
 
@@ -34,6 +41,12 @@ export class Kafka {
   producer(options: ProducerOptions = {}): Producer {
     this.#made.producer += 1
     return new KafkaProducer(this.#host, this.#given(options), `producer-${this.#made.producer}`)
+  }
+
+  /** @throws ConfigError for a bad option */
+  consumer(options: ConsumerOptions = {}): Consumer {
+    this.#made.consumer += 1
+    return new KafkaConsumer(this.#host, this.#given(options), `${this.#made.consumer}`)
   }
 
   #given(options: object): Map<string, string> {

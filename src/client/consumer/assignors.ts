@@ -1,0 +1,121 @@
+/**
+ * How the leader of a group shares out partitions: every client must come to the same result from the
+ * same members. Mirrors RangeAssignor and RoundRobinAssignor.
+ */
+import { ConfigError } from '../../config/index.ts'
+import type { Log } from '../../host/index.ts'
+import { groupBy, type TopicPartition } from '../topic-partition.ts'
+
+export interface Subscriber {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly topics: readonly string[]
+}
+
+/** Partitions by member id; every member has an entry. */
+export type Assignment = Map<string, TopicPartition[]>
+
+export interface Assignor {
+  /** As members propose it to each other. */
+  readonly name: string
+  readonly assign: (
+    subscribers: readonly Subscriber[],
+    partitionCounts: ReadonlyMap<string, number>,
+  ) => Assignment
+}
+
+/** Each topic in contiguous ranges; the first members get one more where it does not come out even. */
+export const rangeAssignor: Assignor = {
+  name: 'range',
+  assign: (subscribers, partitionCounts) => {
+    const assignment = emptyAssignment(subscribers)
+    for (const [topic, members] of subscribersByTopic(subscribers)) {
+      const count = partitionCounts.get(topic) ?? 0
+      const share = Math.floor(count / members.length)
+      const extra = count % members.length
+      for (const [index, { memberId }] of members.entries()) {
+        const start = share * index + Math.min(index, extra)
+        const end = start + share + (index < extra ? 1 : 0)
+        for (let partition = start; partition < end; partition += 1) {
+          assignment.get(memberId)?.push({ topic, partition })
+        }
+      }
+    }
+    return assignment
+  },
+}
+
+/** All partitions of all topics by turns, passing over members that do not read the topic. */
+export const roundRobinAssignor: Assignor = {
+  name: 'roundrobin',
+  assign: (subscribers, partitionCounts) => {
+    const assignment = emptyAssignment(subscribers)
+    const members = [...subscribers].sort(compareMembers)
+    const topics = [...new Set(members.flatMap(member => member.topics))].sort(compareText)
+    let turn = 0
+    for (const topic of topics) {
+      for (let partition = 0; partition < (partitionCounts.get(topic) ?? 0); partition += 1) {
+        while (members[turn % members.length]?.topics.includes(topic) !== true) turn += 1
+        const { memberId = '' } = members[turn % members.length] ?? {}
+        assignment.get(memberId)?.push({ topic, partition })
+        turn += 1
+      }
+    }
+    return assignment
+  },
+}
+
+function emptyAssignment(subscribers: readonly Subscriber[]): Assignment {
+  return new Map(subscribers.map(({ memberId }) => [memberId, []]))
+}
+
+function subscribersByTopic(subscribers: readonly Subscriber[]): Map<string, Subscriber[]> {
+  const pairs = [...subscribers]
+    .sort(compareMembers)
+    .flatMap(member => [...new Set(member.topics)].map(topic => ({ topic, member })))
+  const groups = groupBy(pairs, ({ topic }) => topic)
+  return new Map([...groups].map(([topic, group]) => [topic, group.map(({ member }) => member)]))
+}
+
+/** Static members first, by the name that they keep through restarts (KIP-345). */
+function compareMembers(left: Subscriber, right: Subscriber): number {
+  if (left.groupInstanceId !== null && right.groupInstanceId !== null) {
+    return compareText(left.groupInstanceId, right.groupInstanceId)
+  }
+  if (left.groupInstanceId !== null) return -1
+  if (right.groupInstanceId !== null) return 1
+  return compareText(left.memberId, right.memberId)
+}
+
+/** As Java orders strings: by UTF-16 units, not by language. */
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+const known: Readonly<Record<string, Assignor>> = {
+  range: rangeAssignor,
+  roundrobin: roundRobinAssignor,
+  'org.apache.kafka.clients.consumer.RangeAssignor': rangeAssignor,
+  'org.apache.kafka.clients.consumer.RoundRobinAssignor': roundRobinAssignor,
+}
+
+/**
+ * Those of `partition.assignment.strategy` that are known here, in the same order: members of other
+ * makes agree on one that all of them know.
+ *
+ * @throws ConfigError when none is known
+ */
+export function assignorsNamed(names: readonly string[], log: Log): readonly Assignor[] {
+  const property = 'partition.assignment.strategy'
+  const found: Assignor[] = []
+  for (const name of names) {
+    const assignor = Object.hasOwn(known, name) ? known[name] : undefined
+    if (assignor !== undefined) found.push(assignor)
+    else log.info(`${property}: ${name} is not known here and not proposed to the group`)
+  }
+  if (found.length > 0) return found
+  throw new ConfigError(
+    `Invalid value ${names.join(',')} for configuration ${property}: range and roundrobin are known`,
+    { property, value: names.join(',') },
+  )
+}

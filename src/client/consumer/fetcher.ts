@@ -1,0 +1,289 @@
+/** Fetches from the leaders of assigned partitions, one request a broker at a time. Mirrors Fetcher. */
+import { ErrorCode, FetchRequest, FetchResponse, isRetriable } from '../../protocol/index.ts'
+import { apiCall } from '../connection/api-call.ts'
+import type { Cluster } from '../connection/cluster.ts'
+import { partitionIn } from '../connection/cluster-view.ts'
+import {
+  isolationNumber,
+  type IsolationLevel,
+  type OffsetSpec,
+} from '../connection/list-offsets.ts'
+import type { MetadataCache } from '../connection/metadata-cache.ts'
+import { isWorthRetrying, KafkaError, toKafkaError } from '../errors.ts'
+import { byTopic, nameOf } from '../topic-partition.ts'
+import type { ConsumerRecord } from './consumer.ts'
+import { FetchedRecords } from './fetched-records.ts'
+import type { PartitionState, Subscription } from './subscription.ts'
+
+/** Topics by id (KIP-516) where metadata has told all ids, else by name. */
+const fetchById = apiCall(FetchRequest, FetchResponse)
+const fetchByName = apiCall(FetchRequest, FetchResponse, 12)
+const FIRST_VERSION_BY_ID = 13
+
+/** No session (KIP-227): each request names all partitions that it wants. */
+const SESSIONLESS_EPOCH = -1
+
+export interface FetcherSettings {
+  readonly minBytes: number
+  readonly maxBytes: number
+  readonly partitionMaxBytes: number
+  readonly maxWaitMs: number
+  readonly isolationLevel: IsolationLevel
+  readonly checksCrcs: boolean
+  readonly rackId: string
+  readonly maxPollRecords: number
+  /** What a position outside of the log becomes; `undefined`: an error. */
+  readonly resetTo: OffsetSpec | undefined
+}
+
+export interface FetcherOptions {
+  readonly cluster: Cluster
+  readonly metadata: MetadataCache
+  readonly subscription: Subscription
+  readonly settings: FetcherSettings
+  /** Something came, or another attempt makes sense. */
+  readonly onProgress: () => void
+}
+
+interface Target {
+  readonly state: PartitionState
+  readonly fetchOffset: number
+  readonly leaderEpoch: number
+  readonly topicId: string | undefined
+}
+
+type Answered = FetchResponse['responses'][number]['partitions'][number]
+
+export class Fetcher {
+  readonly #options: FetcherOptions
+  /** Brokers with a request under way. */
+  readonly #busy = new Set<number>()
+  /** Brokers that failed are left alone until then, by the monotonic clock. */
+  readonly #notBeforeMs = new Map<number, number>()
+
+  constructor(options: FetcherOptions) {
+    this.#options = options
+  }
+
+  /** Asks every broker that has something to be fetched and is not being asked. */
+  sendFetches(): void {
+    const nowMs = this.#options.cluster.host.clock.monotonicMs()
+    for (const [brokerId, targets] of this.#targets()) {
+      if (this.#busy.has(brokerId) || (this.#notBeforeMs.get(brokerId) ?? 0) > nowMs) continue
+      this.#busy.add(brokerId)
+      for (const { state } of targets) state.isFetching = true
+      this.#fetch(brokerId, targets)
+        .catch((error: unknown) => this.#failed(brokerId, targets, error))
+        .finally(() => {
+          this.#busy.delete(brokerId)
+          for (const { state } of targets) state.isFetching = false
+          this.#options.onProgress()
+        })
+        .catch((error: unknown) => this.#options.cluster.log.error('fetch failed', { error }))
+    }
+  }
+
+  /**
+   * Records that have come, at most `max.poll.records`; positions move behind them.
+   *
+   * @throws KafkaError for a partition that cannot be read on, when there is nothing else to give
+   */
+  collect(): ConsumerRecord[] {
+    const { subscription, settings } = this.#options
+    const records: ConsumerRecord[] = []
+    for (const state of subscription.partitions) {
+      if (state.isPaused) continue
+      if (state.error !== undefined) {
+        if (records.length > 0) return records
+        const { error } = state
+        state.error = undefined
+        throw error
+      }
+      this.#take(state, records)
+      if (records.length >= settings.maxPollRecords) return records
+    }
+    return records
+  }
+
+  #take(state: PartitionState, records: ConsumerRecord[]): void {
+    const { fetched } = state
+    if (fetched === undefined) return
+    const { maxPollRecords } = this.#options.settings
+    try {
+      while (records.length < maxPollRecords) {
+        const record = fetched.next()
+        if (record === undefined) {
+          state.fetched = undefined
+          break
+        }
+        records.push(record)
+        state.positionEpoch = record.leaderEpoch
+      }
+    } catch (error) {
+      state.fetched = undefined
+      if (records.length === 0) throw error
+      // What could be read comes first; the next fetch meets the same batch again.
+    } finally {
+      state.position = fetched.nextOffset
+    }
+  }
+
+  #targets(): Map<number, Target[]> {
+    const { metadata, subscription } = this.#options
+    const targets = new Map<number, Target[]>()
+    for (const state of subscription.partitions) {
+      const { topic, partition, position } = state
+      const isIdle = !state.isPaused && !state.isFetching && state.fetched === undefined
+      if (!isIdle || position === undefined || state.error !== undefined) continue
+      const view = partitionIn(metadata.view, topic, partition)
+      const brokerId = state.preferredReplica ?? view?.leaderId ?? -1
+      if (view === undefined || brokerId < 0) {
+        metadata.refreshSoon()
+        continue
+      }
+      const target = {
+        state,
+        fetchOffset: position,
+        leaderEpoch: view.leaderEpoch,
+        topicId: metadata.view.topics.get(topic)?.topicId,
+      }
+      targets.set(brokerId, [...(targets.get(brokerId) ?? []), target])
+    }
+    return targets
+  }
+
+  async #fetch(brokerId: number, targets: readonly Target[]): Promise<void> {
+    const { cluster, settings } = this.#options
+    const knowsIds = targets.every(({ topicId }) => topicId !== undefined)
+    const call = knowsIds ? fetchById : fetchByName
+    const connection = await cluster.connectionTo(brokerId)
+    const isById = connection.versionOf(call) >= FIRST_VERSION_BY_ID
+    const items = targets.map(target => ({
+      ...target,
+      topic: target.state.topic,
+      partition: target.state.partition,
+    }))
+    const { body } = await connection.send(
+      call,
+      () => ({
+        maxWaitMs: settings.maxWaitMs,
+        minBytes: settings.minBytes,
+        maxBytes: settings.maxBytes,
+        isolationLevel: isolationNumber(settings.isolationLevel),
+        sessionEpoch: SESSIONLESS_EPOCH,
+        rackId: settings.rackId,
+        topics: [...byTopic(items)].map(([topic, group]) => ({
+          ...(isById ? { topicId: group[0]?.topicId } : { topic }),
+          partitions: group.map(({ partition, leaderEpoch, fetchOffset }) => ({
+            partition,
+            currentLeaderEpoch: leaderEpoch,
+            fetchOffset,
+            partitionMaxBytes: settings.partitionMaxBytes,
+          })),
+        })),
+      }),
+      { timeoutMs: settings.maxWaitMs + cluster.settings.requestTimeoutMs },
+    )
+    if (body.errorCode !== ErrorCode.NONE) throw KafkaError.of(body.errorCode)
+    this.#accept(body, targets)
+  }
+
+  #accept({ responses }: FetchResponse, targets: readonly Target[]): void {
+    const topicOfId = new Map(targets.map(({ topicId, state }) => [topicId, state.topic]))
+    const byName = new Map(targets.map(target => [nameOf(target.state), target]))
+    for (const { topic, topicId, partitions } of responses) {
+      const name = topic === '' ? topicOfId.get(topicId) : topic
+      for (const answered of partitions) {
+        const key = nameOf({ topic: name ?? '', partition: answered.partitionIndex })
+        const target = byName.get(key)
+        if (target !== undefined) this.#acceptPartition(target, answered)
+      }
+    }
+  }
+
+  #acceptPartition({ state, fetchOffset }: Target, answered: Answered): void {
+    const { subscription, settings } = this.#options
+    // Sought elsewhere or given up meanwhile.
+    if (subscription.find(state) !== state || state.position !== fetchOffset) return
+    if (answered.errorCode !== ErrorCode.NONE) {
+      this.#refused(state, answered.errorCode)
+      return
+    }
+    if (answered.preferredReadReplica >= 0) {
+      state.preferredReplica = answered.preferredReadReplica
+      return
+    }
+    const { highWatermark, lastStableOffset, abortedTransactions, records } = answered
+    state.endOffset =
+      settings.isolationLevel === 'read_committed' ? lastStableOffset : highWatermark
+    if (records === null || records.length === 0) return
+    state.fetched = new FetchedRecords({
+      topicPartition: { topic: state.topic, partition: state.partition },
+      records,
+      firstOffset: fetchOffset,
+      isolationLevel: settings.isolationLevel,
+      abortedTransactions: abortedTransactions ?? [],
+      checksCrcs: settings.checksCrcs,
+    })
+  }
+
+  #refused(state: PartitionState, errorCode: number): void {
+    const { metadata, settings, subscription } = this.#options
+    const wasPreferred = state.preferredReplica !== undefined
+    state.preferredReplica = undefined
+    if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
+      // A follower may lag: the leader has the last word (KIP-392).
+      if (wasPreferred) return
+      if (settings.resetTo !== undefined) {
+        this.#options.cluster.log.info('fetch position is out of range, resetting offset', {
+          partition: nameOf(state),
+          position: state.position,
+        })
+        subscription.seekTo(state, settings.resetTo)
+        return
+      }
+      const message =
+        'Offsets out of range with no configured reset policy for partitions: ' +
+        `{${nameOf(state)}=${state.position}}`
+      state.error = new KafkaError('OUT_OF_RANGE_WITHOUT_RESET', message)
+    } else if (isRetriable(errorCode) && errorCode !== ErrorCode.CORRUPT_MESSAGE) {
+      metadata.refreshSoon()
+      this.#pause(state)
+    } else if (errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED) {
+      const message = `Not authorized to access topics: [${state.topic}]`
+      state.error = new KafkaError('TOPIC_AUTHORIZATION_FAILED', message)
+    } else if (errorCode === ErrorCode.CORRUPT_MESSAGE) {
+      const message =
+        'Encountered corrupt message when fetching offset ' +
+        `${state.position} for topic-partition ${nameOf(state)}`
+      state.error = new KafkaError('KAFKA_ERROR', message, { cause: KafkaError.of(errorCode) })
+    } else {
+      metadata.refreshSoon()
+      this.#pause(state)
+    }
+  }
+
+  /** Its broker is asked again after a while. */
+  #pause(state: PartitionState): void {
+    const { metadata } = this.#options
+    const leaderId = partitionIn(metadata.view, state.topic, state.partition)?.leaderId
+    if (leaderId !== undefined) this.#leaveAlone(leaderId)
+  }
+
+  #leaveAlone(brokerId: number): void {
+    const { cluster, onProgress } = this.#options
+    const pauseMs = cluster.settings.retryBackoff.firstMs
+    this.#notBeforeMs.set(brokerId, cluster.host.clock.monotonicMs() + pauseMs)
+    cluster.host.clock.after(pauseMs, onProgress)
+  }
+
+  #failed(brokerId: number, targets: readonly Target[], error: unknown): void {
+    const { cluster, metadata } = this.#options
+    if (cluster.isClosed) return
+    for (const { state } of targets) state.preferredReplica = undefined
+    this.#leaveAlone(brokerId)
+    metadata.refreshSoon()
+    if (isWorthRetrying(error)) return
+    for (const { state } of targets) state.error = toKafkaError(error)
+  }
+}
