@@ -138,7 +138,6 @@ export class World {
 
   /** The coordinator, with its answers checked at the moment they are given. */
   #api(who: string, coordinator: GroupCoordinator): Api {
-    const life = `${this.#life}/${this.#groupLife}`
     // A coordinator that has crashed gives no answer any more.
     const alive = async <Reply>(what: string, asked: Promise<Reply>): Promise<Reply> => {
       const reply = await this.#inTime(`${who} ${what}`, coordinator, asked)
@@ -150,6 +149,8 @@ export class World {
       heartbeat: ask => alive('heartbeat', coordinator.heartbeat(ask)),
       leaveGroup: ask => alive('leave', coordinator.leaveGroup(ask)),
       joinGroup: async ask => {
+        if (this.#isGone(coordinator)) this.#beginGroupLife()
+        const life = this.#currentLife()
         const reply = await alive('join', coordinator.joinGroup(ask))
         if (reply.errorCode === ErrorCode.NONE && !reply.skipAssignment) {
           this.#checkGeneration(life, reply.generationId, reply.leader)
@@ -157,6 +158,7 @@ export class World {
         return reply
       },
       syncGroup: async ask => {
+        const life = this.#currentLife()
         const reply = await alive('sync', coordinator.syncGroup(ask))
         if (reply.errorCode === ErrorCode.NONE) {
           this.#checkAssignment(life, ask.generationId, reply.assignment)
@@ -172,6 +174,20 @@ export class World {
         return reply
       },
     }
+  }
+
+  #isGone(coordinator: GroupCoordinator): boolean {
+    const about = coordinator.describeGroup('g', { knowsGroupIdNotFound: true })
+    return about.errorCode === ErrorCode.GROUP_ID_NOT_FOUND
+  }
+
+  #beginGroupLife(): void {
+    this.#groupLife += 1
+    this.#lastGeneration = 0
+  }
+
+  #currentLife(): string {
+    return `${this.#life}/${this.#groupLife}`
   }
 
   /** Nobody is left waiting, unless the coordinator is gone. */
@@ -241,10 +257,6 @@ export class World {
       assert.ok(key !== null)
       const record = decodeRecord({ key, value })
       assert.ok(record !== undefined)
-      if (record.type === 'metadata' && record.metadata === null) {
-        this.#groupLife += 1
-        this.#lastGeneration = 0
-      }
       this.#checkOrder(this.#known.get(key.toString('hex')), record)
       this.#known.set(key.toString('hex'), record)
       if (record.type === 'offset' && record.committed !== null) {
