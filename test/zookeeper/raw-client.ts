@@ -1,9 +1,9 @@
 /**
- * A client that sends exactly the bytes it is told to, and writes down every frame it gets: for
- * comparing two servers. Nothing is interpreted except lengths and reply headers.
+ * A client that sends exactly the bytes it is told to, and hands out every frame it gets: for
+ * comparing two servers, and for attacking one. Nothing is interpreted except lengths and headers.
  */
-import { createConnection, type Socket } from 'node:net'
 import { Reader, Writer } from '../../src/bytes/index.ts'
+import type { Connection, Network } from '../../src/host/index.ts'
 import type { Message, MessageInput } from '../../src/protocol/index.ts'
 import {
   ConnectRequest,
@@ -39,60 +39,67 @@ export function bodyOf<M extends Message>(description: M, value: MessageInput<M>
   return writer.finish()
 }
 
+/** `body` with its length in front. */
+export function framed(body: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(body.length)
+  return Buffer.concat([length, body])
+}
+
+/** What a client says first. */
+export function handshakeBody(options: Handshake = {}): Buffer {
+  const { lastZxidSeen = 0n, timeOut = 10_000, sessionId = 0n } = options
+  const { passwd = Buffer.alloc(16) } = options
+  const writer = new Writer()
+  const request = { protocolVersion: 0, lastZxidSeen, timeOut, sessionId, passwd }
+  writeRecord(ConnectRequest, writer, request)
+  if (options.readOnly !== undefined) writer.int8(options.readOnly ? 1 : 0)
+  return writer.finish()
+}
+
 export class RawClient {
   sessionId = 0n
   password: Buffer = Buffer.alloc(16)
-  readonly #socket: Socket
-  #received = Buffer.alloc(0)
+  /** Everything received and not yet taken. */
+  received = Buffer.alloc(0)
+  readonly #connection: Connection
   #isClosed = false
   #wake: () => void = () => undefined
   #xid = 0
 
-  private constructor(socket: Socket) {
-    this.#socket = socket
-    socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk])
-      this.#wake()
-    })
-    socket.on('error', () => undefined)
-    socket.on('close', () => {
-      this.#isClosed = true
-      this.#wake()
+  private constructor(connection: Connection) {
+    this.#connection = connection
+    connection.start({
+      onBytes: chunk => {
+        this.received = Buffer.concat([this.received, chunk])
+        this.#wake()
+      },
+      onClose: () => {
+        this.#isClosed = true
+        this.#wake()
+      },
     })
   }
 
-  static async open(port: number): Promise<RawClient> {
-    return new Promise((resolve, reject) => {
-      const socket = createConnection(port, '127.0.0.1', () => resolve(new RawClient(socket)))
-      socket.setNoDelay(true)
-      socket.once('error', reject)
-    })
+  static async open(network: Network, port: number, host = '127.0.0.1'): Promise<RawClient> {
+    return new RawClient(await network.connect({ host, port, timeoutMs: 5_000 }))
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   send(bytes: Buffer): void {
-    this.#socket.write(bytes)
+    this.#connection.write(bytes)
   }
 
   sendFrame(body: Buffer): void {
-    const length = Buffer.alloc(4)
-    length.writeInt32BE(body.length)
-    this.send(Buffer.concat([length, body]))
+    this.send(framed(body))
   }
 
   /** The answer to a handshake, or undefined when the server hangs up. */
   async handshake(options: Handshake = {}): Promise<Buffer | undefined> {
-    const { lastZxidSeen = 0n, timeOut = 10_000, sessionId = 0n } = options
-    const { passwd = Buffer.alloc(16) } = options
-    const writer = new Writer()
-    writeRecord(ConnectRequest, writer, {
-      protocolVersion: 0,
-      lastZxidSeen,
-      timeOut,
-      sessionId,
-      passwd,
-    })
-    if (options.readOnly !== undefined) writer.int8(options.readOnly ? 1 : 0)
-    this.sendFrame(writer.finish())
+    this.sendFrame(handshakeBody(options))
     const frame = await this.nextFrame()
     if (frame !== undefined) {
       const response = readRecord(ConnectResponse, new Reader(frame))
@@ -138,11 +145,11 @@ export class RawClient {
   /** The next frame without its length, or undefined when there will be none. */
   async nextFrame(): Promise<Buffer | undefined> {
     for (;;) {
-      if (this.#received.length >= 4) {
-        const end = 4 + this.#received.readInt32BE(0)
-        if (this.#received.length >= end) {
-          const frame = this.#received.subarray(4, end)
-          this.#received = this.#received.subarray(end)
+      if (this.received.length >= 4) {
+        const end = 4 + this.received.readInt32BE(0)
+        if (this.received.length >= end) {
+          const frame = this.received.subarray(4, end)
+          this.received = this.received.subarray(end)
           return frame
         }
       }
@@ -157,6 +164,7 @@ export class RawClient {
   }
 
   destroy(): void {
-    this.#socket.destroy()
+    this.#connection.destroy()
+    this.#isClosed = true
   }
 }

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { Reader, Writer } from '../../../src/bytes/index.ts'
+import { nodeHost } from '../../../src/host/node/index.ts'
 import type { Message, MessageInput, MessageOf } from '../../../src/protocol/index.ts'
 import {
   ConnectResponse,
@@ -102,7 +103,7 @@ export class Player {
 
   /** Opens a connection under `name`, and a session on it. */
   async open(name: string, handshake: Handshake = {}): Promise<void> {
-    const client = await RawClient.open(this.#port)
+    const client = await RawClient.open(nodeHost().network, this.#port)
     this.#clients.set(name, client)
     const frame = await client.handshake(handshake)
     if (frame === undefined) {

@@ -56,7 +56,8 @@ export class LogReader {
     if (sizeBytes <= 0 || sizeBytes > MAX_ENTRY_BYTES) return this.#tornOrDamaged(ENTRY_HEAD_BYTES)
     const start = this.position + ENTRY_HEAD_BYTES
     const bytes = this.#bytesAt(start, sizeBytes + 1)
-    if (bytes === undefined) return 'torn'
+    // Cut short, or a size that was never written: then others follow inside of what it claims.
+    if (bytes === undefined) return this.#hasEntryFrom(start) ? 'damaged' : 'torn'
     const isFinished = bytes[sizeBytes] === END_OF_ENTRY
     const isIntact = isFinished && checksum === BigInt(adler32(bytes, 0, sizeBytes))
     if (!isIntact) return this.#tornOrDamaged(ENTRY_HEAD_BYTES + bytes.length)
@@ -82,6 +83,23 @@ export class LogReader {
       const next = Math.min((Math.floor(at / SECTOR_BYTES) + 1) * SECTOR_BYTES, this.#sizeBytes)
       if (this.#bytesAt(at, next - at)?.every(byte => byte === 0) !== false) return true
       at = next
+    }
+    return false
+  }
+
+  /** True when a whole entry begins somewhere from `from` on. */
+  #hasEntryFrom(from: number): boolean {
+    for (let at = from; at + ENTRY_HEAD_BYTES < this.#sizeBytes; at += 1) {
+      const head = this.#bytesAt(at, ENTRY_HEAD_BYTES)
+      // The checksum has 32 bits in a field of 64.
+      if (head?.readInt32BE(0) !== 0) continue
+      const checksum = head.readUInt32BE(4)
+      const sizeBytes = head.readInt32BE(8)
+      if (sizeBytes <= 0 || sizeBytes > MAX_ENTRY_BYTES) continue
+      const bytes = this.#bytesAt(at + ENTRY_HEAD_BYTES, sizeBytes + 1)
+      if (bytes?.[sizeBytes] === END_OF_ENTRY && checksum === adler32(bytes, 0, sizeBytes)) {
+        return true
+      }
     }
     return false
   }
