@@ -34,14 +34,20 @@ export class Dispatcher {
 
   /** Serves one connection that came in on `listenerName`. */
   open(peer: Peer, listenerName: string): Session {
+    const connection = new AbortController()
+    const client = { clientHost: `/${peer.host}`, listenerName, gone: connection.signal }
     return {
-      serve: (frame, exchange) => this.#serve(frame, exchange, peer, listenerName),
-      closed: () => undefined,
+      serve: (frame, exchange) => this.#serve(frame, exchange, client),
+      closed: () => connection.abort(),
     }
   }
 
   /** @throws ProtocolError for bytes that are no request we know: the connection is closed */
-  #serve(frame: Buffer, exchange: Exchange, peer: Peer, listenerName: string): Pace {
+  #serve(
+    frame: Buffer,
+    exchange: Exchange,
+    client: Pick<Caller, 'clientHost' | 'listenerName' | 'gone'>,
+  ): Pace {
     const reader = new Reader(frame)
     const apiKey = frame.length >= 2 ? frame.readInt16BE(0) : -1
     const handler = this.#options.handlers.get(apiKey)
@@ -51,12 +57,7 @@ export class Dispatcher {
     const version = header.requestApiVersion
     if (version < oldest || version > newest) return refuseVersion(handler, header, exchange)
     const body = codecOf(handler.request, version).read(reader)
-    const caller: Caller = {
-      clientId: header.clientId,
-      clientHost: `/${peer.host}`,
-      listenerName,
-      header,
-    }
+    const caller: Caller = { ...client, clientId: header.clientId, header }
     this.#run(handler, body, caller, exchange)
     return handler.mayOverlap ? 'overlap' : 'one-at-a-time'
   }

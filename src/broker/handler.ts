@@ -10,6 +10,8 @@ export interface Caller {
   /** As Kafka writes it: `/127.0.0.1`. */
   readonly clientHost: string
   readonly listenerName: string
+  /** Aborted when the connection is gone: nobody will hear the answer. */
+  readonly gone: AbortSignal
   /** The version in it is for what old versions mean differently, never for encoding. */
   readonly header: RequestHeader
 }

@@ -18,6 +18,8 @@ export interface FetchOptions {
   readonly maxBytes: number
   /** Before version 3 of Fetch the first batch was cut at the limit like any other. */
   readonly isFirstBatchWhole: boolean
+  /** Aborted when the reader is gone; what waits for it is then given up. */
+  readonly gone: AbortSignal
 }
 
 /** A partition as the reader wants it, and as we have it; an error where we do not. */
@@ -32,6 +34,7 @@ export class Fetching implements Wakeable {
   readonly #turn: AppendTurn
   readonly #answer: (reads: PartitionRead[]) => void
   readonly #retry: () => void
+  readonly #abandon: () => void
   #timer: Timer | undefined
   #isDone = false
 
@@ -46,6 +49,7 @@ export class Fetching implements Wakeable {
     this.#turn = turn
     this.#answer = answer
     this.#retry = () => this.#tryAgain()
+    this.#abandon = () => this.#settle([])
   }
 
   start(clock: Clock): void {
@@ -58,8 +62,10 @@ export class Fetching implements Wakeable {
   }
 
   #begin(clock: Clock): void {
-    if (this.#tryNow(this.#options.maxWaitMs <= 0 || this.#targets.length === 0)) return
+    const { maxWaitMs, gone } = this.#options
+    if (this.#tryNow(maxWaitMs <= 0 || gone.aborted || this.#targets.length === 0)) return
     for (const partition of this.#partitions()) partition.addReader(this)
+    gone.addEventListener('abort', this.#abandon)
     this.#timer = clock.after(this.#options.maxWaitMs, () => this.#tryNow(true))
   }
 
@@ -79,11 +85,16 @@ export class Fetching implements Wakeable {
       for (const read of reads) read.records.release()
       return false
     }
+    this.#settle(reads)
+    return true
+  }
+
+  #settle(reads: PartitionRead[]): void {
     this.#isDone = true
     this.#timer?.cancel()
+    this.#options.gone.removeEventListener('abort', this.#abandon)
     for (const partition of this.#partitions()) partition.removeReader(this)
     this.#answer(reads)
-    return true
   }
 
   /** Partitions in the order asked for; the first one with records gives at least a batch (KIP-74). */

@@ -156,7 +156,7 @@ test(
   async () => {
     await using client = await victim.connect()
     const frames = Array.from({ length: 1_000 }, (_, nth) =>
-      encodeRequest(P.ApiVersionsRequest, 0, {}, nth),
+      encodeRequest(P.ApiVersionsRequest, 0, {}, { correlationId: nth }),
     )
 
     client.send(Buffer.concat(frames))
@@ -179,7 +179,7 @@ test(
       topicData: [{ name: 'none', partitionData: [{ index: 0, records: null }] }],
     }
     const frames = Array.from({ length: 1_000 }, (_, nth) =>
-      encodeRequest(P.ProduceRequest, 9, body, nth),
+      encodeRequest(P.ProduceRequest, 9, body, { correlationId: nth }),
     )
 
     client.send(Buffer.concat(frames))

@@ -54,6 +54,11 @@ export class RawClient implements AsyncDisposable {
     }
   }
 
+  /** From now on nothing is taken from the socket: what the server sends fills the kernel's buffers. */
+  stopReading(): void {
+    this.#socket.pause()
+  }
+
   /** Sends bytes as they are. */
   send(bytes: Buffer): void {
     this.#socket.write(bytes)
@@ -77,7 +82,8 @@ export class RawClient implements AsyncDisposable {
     version: number,
     body: MessageInput<Request>,
   ): Promise<MessageOf<Response>> {
-    this.send(encodeRequest(request, version, body, (this.#correlationId += 1)))
+    const correlationId = (this.#correlationId += 1)
+    this.send(encodeRequest(request, version, body, { correlationId }))
     return this.response([request, response], version)
   }
 
@@ -103,12 +109,12 @@ export class RawClient implements AsyncDisposable {
   }
 }
 
-/** A whole frame, size included. */
+/** A whole frame, size included; the client id is `raw`, the correlation id 1 unless said otherwise. */
 export function encodeRequest<Request extends Message>(
   request: Request,
   version: number,
   body: MessageInput<Request>,
-  correlationId = 1,
+  { correlationId = 1, clientId = 'raw' } = {},
 ): Buffer {
   const writer = new Writer()
   const sizeAt = writer.reserveInt32()
@@ -116,7 +122,7 @@ export function encodeRequest<Request extends Message>(
     requestApiKey: request.apiKey ?? -1,
     requestApiVersion: version,
     correlationId,
-    clientId: 'raw',
+    clientId,
   })
   codecOf(request, version).write(writer, body)
   writer.patchInt32(sizeAt, writer.sizeBytes - 4)

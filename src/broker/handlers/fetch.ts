@@ -46,6 +46,7 @@ export function fetch(broker: BrokerContext): Handler {
       minBytes: Math.min(body.minBytes, maxBytes),
       maxBytes,
       isFirstBatchWhole: isFirstBatchWhole(version),
+      gone: caller.gone,
     })
     return answer(
       round,
