@@ -7,23 +7,12 @@ import { writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { join } from 'node:path'
 import { peerOrSkip } from '../peers/cache.ts'
+import { kafkaVersions, referenceVersion } from '../peers/catalog.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { compileJava, isBefore, kafkaJars, shortLivedJvm } from '../peers/maven.ts'
 import { runOk, type Outcome } from '../peers/process.ts'
-import { referenceVersion, startSubject, type Subject } from '../peers/subject.ts'
+import { startSubject, type Subject } from '../peers/subject.ts'
 import { checkClient, clientSource, type ClientProgram, type Codec } from './client-contract.ts'
-
-const versions = [
-  '0.9.0.1',
-  '0.10.2.2',
-  '0.11.0.3',
-  '1.1.1',
-  '2.1.1',
-  '2.6.3',
-  '3.1.2',
-  '3.9.2',
-  '4.3.1',
-]
 
 let subject: Subject
 before(async () => {
@@ -31,7 +20,7 @@ before(async () => {
 })
 after(() => subject.dispose())
 
-for (const version of versions) {
+for (const version of kafkaVersions) {
   test(`the Java client ${version} produces, reads from the beginning, commits and resumes`, t =>
     checkClient(t, subject, {
       name: `Java ${version}`,
@@ -41,7 +30,7 @@ for (const version of versions) {
     }))
 }
 
-for (const version of versions) {
+for (const version of kafkaVersions) {
   test(`the console tools of ${version} create a topic, send, receive, and resume as a group`, async t => {
     const folder = await peerOrSkip(t, () => genuineDistribution(version))
     if (folder === undefined) return

@@ -7,17 +7,17 @@ import { labMachineOrSkip, type LabMachine } from '../labs/lab-machine.ts'
 import { labSheet, repairs, type LabSheet, type Repair } from '../labs/lab-sheet.ts'
 import { linesOf, section, startServers, untilGroup } from '../labs/lab-steps.ts'
 import { peerOrSkip } from '../peers/cache.ts'
-import { pythonWith } from '../peers/python.ts'
+import { kafkaPython, kafkaPythonReleases } from '../peers/catalog.ts'
 
 /** The order of the programs on the sheet. */
 const programs = { counterProducer: 0, counterConsumer: 1, shop: 2, cancels: 3, orders: 4 }
 
 const turnsOfACollector = 250
 
-for (const release of ['3.0.12', '2.0.2', '1.4.7']) {
+for (const release of kafkaPythonReleases) {
   test(`lab 000 with kafka-python ${release}`, async t => {
     const sheet = await peerOrSkip(t, async () => labSheet('000'))
-    const python = await peerOrSkip(t, () => pythonWith(`kafka-python==${release}`))
+    const python = await peerOrSkip(t, () => kafkaPython(release))
     if (sheet === undefined || python === undefined) return
     // The oldest release that both has --zookeeper and runs as a server on today's JVM.
     const machine = await labMachineOrSkip(t, { genuineVersion: '2.6.3', python })

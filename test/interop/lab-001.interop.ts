@@ -6,12 +6,12 @@ import { labSheet, type LabSheet, type Repair } from '../labs/lab-sheet.ts'
 import { linesOf, section, startServers } from '../labs/lab-steps.ts'
 import { masked, masks } from '../masks.ts'
 import { peerOrSkip } from '../peers/cache.ts'
-import { pythonWith } from '../peers/python.ts'
+import { confluentKafka } from '../peers/catalog.ts'
 import { subjectKind } from '../peers/subject.ts'
 
 test('lab 001: console tools and confluent-kafka', async t => {
   const sheet = await peerOrSkip(t, async () => labSheet('001'))
-  const python = await peerOrSkip(t, () => pythonWith('confluent-kafka==2.16.1'))
+  const python = await peerOrSkip(t, () => confluentKafka())
   if (sheet === undefined || python === undefined) return
   const machine = await labMachineOrSkip(t, { genuineVersion: '3.9.2', python })
   if (machine === undefined) return

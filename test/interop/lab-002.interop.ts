@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { labMachineOrSkip, type LabMachine } from '../labs/lab-machine.ts'
 import { linesOf, section, startServers } from '../labs/lab-steps.ts'
 import { peerOrSkip, projectRoot } from '../peers/cache.ts'
-import { pythonWith } from '../peers/python.ts'
+import { kafkaPython, kafkaPythonReleases } from '../peers/catalog.ts'
 
 const zookeeper = 'bin/zookeeper-server-start.sh config/zookeeper.properties'
 const broker = 'bin/kafka-server-start.sh config/server.properties'
@@ -20,11 +20,9 @@ const consumers = {
   3: ['virginicasetosa:0'],
 }
 
-for (const release of ['3.0.12', '2.0.2', '1.4.7']) {
+for (const release of kafkaPythonReleases) {
   test(`lab 002 with kafka-python ${release}`, async t => {
-    const python = await peerOrSkip(t, () =>
-      pythonWith(`kafka-python==${release}`, 'numpy==1.26.4'),
-    )
+    const python = await peerOrSkip(t, () => kafkaPython(release))
     if (python === undefined) return
     const machine = await labMachineOrSkip(t, { genuineVersion: '2.6.3', python })
     if (machine === undefined) return

@@ -7,7 +7,7 @@ import { labSheet, type LabSheet } from '../labs/lab-sheet.ts'
 import { groupRows, linesOf, section, startServers, untilGroup } from '../labs/lab-steps.ts'
 import { masked, masks } from '../masks.ts'
 import { peerOrSkip } from '../peers/cache.ts'
-import { pythonWith } from '../peers/python.ts'
+import { kafkaPython, kafkaPythonReleases } from '../peers/catalog.ts'
 
 interface Lab {
   sheet: LabSheet
@@ -34,10 +34,10 @@ test('lab 003: topics, messages, groups, offsets and lag', async t => {
   })
 })
 
-for (const release of ['3.0.12', '2.0.2', '1.4.7']) {
+for (const release of kafkaPythonReleases) {
   test(`lab 003, 6: the naive pipeline with kafka-python ${release}`, async t => {
     const sheet = await peerOrSkip(t, async () => labSheet('003'))
-    const python = await peerOrSkip(t, () => pythonWith(`kafka-python==${release}`))
+    const python = await peerOrSkip(t, () => kafkaPython(release))
     if (sheet === undefined || python === undefined) return
     const machine = await labMachineOrSkip(t, { genuineVersion: '3.1.2', python })
     if (machine === undefined) return

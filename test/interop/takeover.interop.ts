@@ -10,9 +10,8 @@ import { test, type TestContext } from 'node:test'
 import { peerOrSkip } from '../peers/cache.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { runOk } from '../peers/process.ts'
-import { pythonWith } from '../peers/python.ts'
+import { confluentKafka, referenceVersion } from '../peers/catalog.ts'
 import {
-  referenceVersion,
   startBroker,
   startZooKeeper,
   subjectKind,
@@ -48,7 +47,7 @@ const takeovers: readonly Takeover[] = [
 
 for (const { from, to, end } of takeovers) {
   test(`${to} takes over from a ${end} ${from} broker and goes on`, async t => {
-    const python = await peerOrSkip(t, () => pythonWith('confluent-kafka==2.16.1'))
+    const python = await peerOrSkip(t, () => confluentKafka())
     const genuine = await peerOrSkip(t, () => genuineDistribution(referenceVersion))
     if (python === undefined || genuine === undefined) return
     const folder = mkdtempSync(join(tmpdir(), 'tidelog-takeover-'))

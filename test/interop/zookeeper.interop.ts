@@ -10,16 +10,10 @@ import { test, type TestContext } from 'node:test'
 import { masked, znodeMasks } from '../masks.ts'
 import { peerOrSkip } from '../peers/cache.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
-import { compileJava, runJava, zookeeperJars } from '../peers/maven.ts'
+import { compileJava, runJava } from '../peers/maven.ts'
 import { freePort, runOk } from '../peers/process.ts'
-import { pythonWith } from '../peers/python.ts'
-import {
-  referenceVersion,
-  startBroker,
-  startZooKeeper,
-  subjectKind,
-  type SubjectKind,
-} from '../peers/subject.ts'
+import { confluentKafka, referenceVersion, referenceZooKeeper } from '../peers/catalog.ts'
+import { startBroker, startZooKeeper, subjectKind, type SubjectKind } from '../peers/subject.ts'
 import { clientSource } from './client-contract.ts'
 
 /** One node as `ZnodeTree.java` prints it. */
@@ -190,11 +184,8 @@ async function clusterState(peers: Peers, mode: string, bootstrap: string): Prom
 async function peersOrSkip(t: TestContext): Promise<Peers | undefined> {
   return peerOrSkip(t, async () => ({
     genuine: await genuineDistribution(referenceVersion),
-    python: await pythonWith('confluent-kafka==2.16.1'),
-    treeClasspath: await compileJava(
-      [clientSource('ZnodeTree.java')],
-      await zookeeperJars('3.8.4'),
-    ),
+    python: await confluentKafka(),
+    treeClasspath: await compileJava([clientSource('ZnodeTree.java')], await referenceZooKeeper()),
   }))
 }
 

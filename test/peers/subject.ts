@@ -7,16 +7,16 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from './cache.ts'
+import { referenceVersion } from './catalog.ts'
 import { genuineDistribution } from './distribution.ts'
 import { freePort, start, type RunningProcess } from './process.ts'
+
+export { referenceVersion }
 
 export type SubjectKind = 'tidelog' | 'genuine'
 
 /** What tests run against unless they say otherwise: ours, or what SUBJECT names. */
 export const subjectKind: SubjectKind = process.env['SUBJECT'] === 'genuine' ? 'genuine' : 'tidelog'
-
-/** The genuine release that decides. */
-export const referenceVersion = '3.9.2'
 
 /** A server in a process of its own. */
 export interface Server {
