@@ -22,7 +22,8 @@ export function illegalArgument(message: string): ToolError {
 export function javaText(error: unknown): string {
   if (error instanceof OptionError) return error.javaText
   if (!(error instanceof Error)) return String(error)
-  return `${exceptionNameOf(error)}: ${error.message}`
+  const name = exceptionNameOf(error)
+  return error instanceof ToolError && error.message === '' ? name : `${name}: ${error.message}`
 }
 
 function exceptionNameOf(error: Error): string {

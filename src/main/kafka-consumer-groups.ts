@@ -1,5 +1,5 @@
 /** org.apache.kafka.tools.consumer.group.ConsumerGroupCommand */
-import { consumerGroupCommand } from '../cli/index.ts'
+import { groupsCommand } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(consumerGroupCommand)
+await runToolProcess(groupsCommand)

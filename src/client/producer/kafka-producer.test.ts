@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ApiKey, ErrorCode } from '../../protocol/index.ts'
+import { batchesIn, type BatchInfo } from '../../records/index.ts'
+import {
+  BROKER_PORT,
+  metadataOf,
+  scriptedBroker,
+  settled,
+  world,
+  type ScriptedAnswer,
+} from '../../../test/support/scripted-broker.ts'
+import { KafkaProducer } from './kafka-producer.ts'
+
+interface Produced {
+  readonly info: BatchInfo
+  readonly records: Buffer
+}
+
+/** A producer, and a broker that answers the batches of `orders-0` by `answerTo`. */
+async function rig(
+  answerTo: (produced: Produced, index: number) => number | 'silent' | 'hang up',
+  options: Record<string, string> = {},
+) {
+  const here = world()
+  const batches: BatchInfo[] = []
+  let nextOffset = 0
+  const answerProduce = (body: Record<string, unknown>): ScriptedAnswer => {
+    const { topicData } = body as {
+      topicData: { partitionData: { index: number; records: Buffer }[] }[]
+    }
+    const partitionResponses = []
+    for (const { index, records } of topicData.flatMap(topic => topic.partitionData)) {
+      const [batch] = batchesIn(records)
+      assert(batch !== undefined)
+      batches.push(batch.info)
+      const answer = answerTo({ info: batch.info, records }, batches.length - 1)
+      if (typeof answer === 'string') return answer
+      partitionResponses.push({ index, errorCode: answer, baseOffset: nextOffset })
+      if (answer === ErrorCode.NONE) nextOffset += batch.info.recordCount
+    }
+    return { responses: [{ name: 'orders', partitionResponses }] }
+  }
+  await scriptedBroker(here, {
+    answer: ({ apiKey, body }) => {
+      if (apiKey === ApiKey.Metadata) return metadataOf('orders')
+      if (apiKey === ApiKey.InitProducerId) {
+        return { throttleTimeMs: 0, errorCode: 0, producerId: 7, producerEpoch: 0 }
+      }
+      return answerProduce(body)
+    },
+  })
+  const given = new Map([
+    ['bootstrap.servers', `localhost:${BROKER_PORT}`],
+    ...Object.entries(options),
+  ])
+  const producer = new KafkaProducer(here.host, given, 'producer-1')
+  const send = (value: string) => producer.send({ topic: 'orders', value })
+  return { here, producer, send, batches }
+}
+
+const sequencesOf = (batches: readonly BatchInfo[]) =>
+  batches.map(({ producerEpoch, baseSequence }) => [producerEpoch, baseSequence])
+
+test('records of one turn go as one batch, and each is told its offset', async () => {
+  const { here, send, batches } = await rig(() => ErrorCode.NONE)
+
+  const metadata = await settled(here, Promise.all(['a', 'b', 'c'].map(send)))
+
+  assert.deepEqual(
+    metadata.map(({ offset }) => offset),
+    [0, 1, 2],
+  )
+  assert.deepEqual(
+    batches.map(({ recordCount }) => recordCount),
+    [3],
+  )
+})
+
+test('a batch refused for now is sent again with the same sequence, and nothing overtakes it', async () => {
+  const { here, send, batches } = await rig((_, index) =>
+    index === 0 ? ErrorCode.NOT_ENOUGH_REPLICAS : ErrorCode.NONE,
+  )
+
+  const first = send('a')
+  await here.scheduler.runUntil(() => batches.length > 0, 1_000)
+  const second = send('b')
+  const metadata = await settled(here, Promise.all([first, second]))
+
+  assert.deepEqual(
+    metadata.map(({ offset }) => offset),
+    [0, 1],
+  )
+  assert.deepEqual(sequencesOf(batches), [
+    [0, 0],
+    [0, 0],
+    [0, 1],
+  ])
+})
+
+test('a lost connection loses no record: the batch comes again under its sequence', async () => {
+  const { here, send, batches } = await rig((_, index) =>
+    index === 0 ? 'hang up' : ErrorCode.NONE,
+  )
+
+  const metadata = await settled(here, send('a'))
+
+  assert.equal(metadata.offset, 0)
+  assert.deepEqual(sequencesOf(batches), [
+    [0, 0],
+    [0, 0],
+  ])
+})
+
+test('a gap that no batch under way explains begins a new epoch at sequence 0 (KIP-360)', async () => {
+  const { here, send, batches } = await rig((_, index) =>
+    index === 1 ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER : ErrorCode.NONE,
+  )
+
+  await settled(here, send('a'))
+  const metadata = await settled(here, send('b'))
+
+  assert.equal(metadata.offset, 1)
+  assert.deepEqual(sequencesOf(batches), [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+  ])
+})
+
+test('a batch too large for the broker is split, and its parts keep their sequences', async () => {
+  const { here, send, batches } = await rig(({ info }) =>
+    info.recordCount > 2 ? ErrorCode.MESSAGE_TOO_LARGE : ErrorCode.NONE,
+  )
+
+  const metadata = await settled(here, Promise.all(['a', 'b', 'c', 'd'].map(send)))
+
+  assert.deepEqual(
+    metadata.map(({ offset }) => offset),
+    [0, 1, 2, 3],
+  )
+  const stored = batches.filter(({ recordCount }) => recordCount <= 2)
+  let expected = 0
+  for (const { baseSequence, recordCount } of stored) {
+    assert.equal(baseSequence, expected)
+    expected += recordCount
+  }
+  assert.equal(expected, 4)
+})
+
+test('a record that is not acknowledged in delivery.timeout.ms is reported as expired', async () => {
+  const { here, send } = await rig(() => ErrorCode.NOT_ENOUGH_REPLICAS, {
+    'delivery.timeout.ms': '3000',
+    'request.timeout.ms': '1000',
+  })
+
+  await assert.rejects(settled(here, send('a')), {
+    code: 'REQUEST_TIMED_OUT',
+    message: 'Expiring 1 record(s) for orders-0:3000 ms has passed since batch creation',
+  })
+})
+
+test('after retries the error of the broker is reported, with the name that Java gives it', async () => {
+  const { here, send, batches } = await rig(() => ErrorCode.NOT_ENOUGH_REPLICAS, { retries: '2' })
+
+  await assert.rejects(settled(here, send('a')), {
+    code: 'NOT_ENOUGH_REPLICAS',
+    exceptionName: 'org.apache.kafka.common.errors.NotEnoughReplicasException',
+  })
+  assert.equal(batches.length, 3)
+})
+
+test('flush sends what still waits for linger.ms', async () => {
+  const { here, producer, send } = await rig(() => ErrorCode.NONE, {
+    'linger.ms': '60000',
+    'delivery.timeout.ms': '120000',
+  })
+  const sent = send('a')
+  const startMs = here.host.clock.monotonicMs()
+
+  await settled(here, producer.flush())
+
+  assert.equal((await sent).offset, 0)
+  assert(here.host.clock.monotonicMs() - startMs < 1_000, 'it did not wait')
+})
+
+test('sending waits for room: buffer.memory bounds what is held', async () => {
+  const { here, producer, send } = await rig(() => 'silent', {
+    'buffer.memory': '300',
+    'max.block.ms': '500',
+  })
+  const held = [send('a'), send('b'), send('c')]
+  for (const promise of held) promise.catch(() => undefined)
+
+  await assert.rejects(settled(here, send('d')), { code: 'BUFFER_EXHAUSTED' })
+  await settled(here, producer.close({ timeoutMs: 10 }))
+  await assert.rejects(send('e'), { code: 'CLIENT_CLOSED' })
+})

@@ -1,0 +1,5 @@
+/** The console producer of Kafka's bin folder. */
+import { consoleProducer } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(consoleProducer)

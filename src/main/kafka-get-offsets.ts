@@ -1,0 +1,5 @@
+/** org.apache.kafka.tools.GetOffsetShell */
+import { getOffsets } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(getOffsets)
