@@ -1,7 +1,10 @@
 /** The command-line tools. See README.md. */
 export * from './arguments/index.ts'
+export { configsCommand } from './configs/configs-command.ts'
+export { consoleConsumer } from './console-consumer/console-consumer.ts'
 export { consoleProducer } from './console-producer/console-producer.ts'
 export { getOffsets } from './get-offsets/get-offsets.ts'
 export { groupsCommand } from './groups/groups-command.ts'
 export { runTool, type Tool, type ToolEnvironment } from './tool.ts'
 export { topicCommand } from './topics/topic-command.ts'
+export { zookeeperShell } from './zookeeper-shell/zookeeper-shell.ts'

@@ -5,7 +5,7 @@ import { nodeHost } from '../../host/node/index.ts'
 import { MemoryTerminal } from '../../sim/index.ts'
 import { runTool } from '../tool.ts'
 import { consoleProducer } from './console-producer.ts'
-import { linesOf } from './line-input.ts'
+import { linesOf } from '../lines.ts'
 import { LineParser, type ParsedRecord } from './line-parser.ts'
 import { producerProperties, readProducerOptions } from './producer-options.ts'
 

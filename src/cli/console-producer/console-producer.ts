@@ -5,7 +5,7 @@ import { OptionError, parseKeyValues } from '../arguments/index.ts'
 import { javaText, ToolError } from '../java-text.ts'
 import { exitCodeOf, isForRunner, type ToolEnvironment } from '../tool.ts'
 import { LineParser } from './line-parser.ts'
-import { linesOf } from './line-input.ts'
+import { linesOf } from '../lines.ts'
 import {
   LINE_READERS,
   producerProperties,

@@ -1,6 +1,6 @@
 /** `--describe`: offsets and lag, members, or the state of groups. */
 import type { MemberDescription, TopicPartition } from '../../client/index.ts'
-import type { GroupCommand } from './group-service.ts'
+import type { GroupCommand } from './group-command.ts'
 import { wrapped } from './wrapped-error.ts'
 import { describeKnown, type KnownGroup } from './known-groups.ts'
 import { logOffsets } from './log-offsets.ts'

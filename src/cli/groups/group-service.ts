@@ -1,22 +1,14 @@
 /** What the actions of kafka-consumer-groups do. */
-import { type Admin, type GroupListing, type GroupState } from '../../client/index.ts'
+import { type GroupListing, type GroupState } from '../../client/index.ts'
 import { refuse } from '../arguments/index.ts'
 import { openAdmin } from '../admin-client.ts'
 import { javaText } from '../java-text.ts'
 import type { ToolEnvironment } from '../tool.ts'
 import { describeGroups } from './describe-groups.ts'
+import type { GroupCommand } from './group-command.ts'
 import type { GroupAction, GroupOptions } from './group-options.ts'
 import { wrapped } from './wrapped-error.ts'
 import { deleteOffsets, resetOffsets } from './group-offsets.ts'
-
-/** What each action works with. */
-export interface GroupCommand {
-  readonly admin: Admin
-  readonly given: GroupOptions
-  readonly timeoutMs: number
-  readonly environment: ToolEnvironment
-  readonly print: (text: string) => void
-}
 
 /** @throws UsageError; WrappedError for what the cluster answered */
 export async function carryOut(

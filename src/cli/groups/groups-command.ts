@@ -2,8 +2,8 @@
 import { UsageError } from '../arguments/index.ts'
 import { javaText, messageOf } from '../java-text.ts'
 import { isForRunner, type ToolEnvironment } from '../tool.ts'
-import { WrappedError } from './wrapped-error.ts'
 import { asUsageError, readGroupOptions } from './group-options.ts'
+import { WrappedError } from './wrapped-error.ts'
 
 /** The exit code is 0 even after an error; only a wrong command line makes it 1. */
 export async function groupsCommand(

@@ -1,6 +1,6 @@
 /** Groups as the cluster describes them, whatever its release says of those that do not exist. */
 import { unwrap, type GroupDescription } from '../../client/index.ts'
-import type { GroupCommand } from './group-service.ts'
+import type { GroupCommand } from './group-command.ts'
 import { wrapped } from './wrapped-error.ts'
 
 /** What the tool needs to know of a group that is not there. */

@@ -5,7 +5,7 @@ import {
   type OffsetSpec,
   type TopicPartition,
 } from '../../client/index.ts'
-import type { GroupCommand } from './group-service.ts'
+import type { GroupCommand } from './group-command.ts'
 import { wrapped } from './wrapped-error.ts'
 
 /** By `topic-partition`. @throws WrappedError for the first partition that fails */

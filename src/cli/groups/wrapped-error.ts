@@ -1,4 +1,4 @@
-/** Errors as the genuine tool prints them: wrapped by Java's futures on their way. */
+/** Errors that came to a tool through futures of Java's, whose wrapping it prints. */
 import { messageOf, ToolError } from '../java-text.ts'
 
 /** How often Java wraps an error on its way differs by the call, and shows. */

@@ -1,5 +1,5 @@
 /** Lines of standard input, as Java's BufferedReader reads them: \n, \r and \r\n end a line. */
-import { ToolError } from '../java-text.ts'
+import { ToolError } from './java-text.ts'
 
 /** Longer than any record that a broker would take; a bound before memory is taken. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024

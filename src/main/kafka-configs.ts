@@ -1,0 +1,5 @@
+/** kafka.admin.ConfigCommand */
+import { configsCommand } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(configsCommand)

@@ -1,0 +1,5 @@
+/** The console consumer of Kafka's bin folder. */
+import { consoleConsumer } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(consoleConsumer)
