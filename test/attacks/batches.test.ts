@@ -38,7 +38,7 @@ const withCount = (count: number): Buffer =>
 const withMagic = (magic: number): Buffer => changed(batch => batch.writeInt8(magic, MAGIC_AT))
 
 function controlBatch(): Buffer {
-  const builder = new BatchBuilder({ isControl: true, producerId: 1, producerEpoch: 0 })
+  const builder = new BatchBuilder({ isControl: true })
   builder.append({ timestamp: 1, key: Buffer.alloc(4), value: Buffer.alloc(6), headers: [] })
   return builder.close()
 }
