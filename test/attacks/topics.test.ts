@@ -194,3 +194,12 @@ async function alter(
   })
   return responses[0]?.errorCode ?? -1
 }
+
+test('nobody but the coordinator writes __consumer_offsets', { timeout: 10_000 }, async () => {
+  await using client = await victim.connect()
+
+  const { errorCode } = await produce(client, batchOf('x'), { topic: '__consumer_offsets' })
+
+  assert.equal(errorCode, ErrorCode.INVALID_TOPIC_EXCEPTION)
+  await victim.assertServing()
+})

@@ -1,3 +1,4 @@
+import { isInternalTopic } from '../../metadata/index.ts'
 import { ErrorCode, ProduceRequest, ProduceResponse } from '../../protocol/index.ts'
 import { produceFormats } from '../../records/index.ts'
 import { refusedAppend, type PartitionAppend } from '../../replica/index.ts'
@@ -33,6 +34,13 @@ export function produce(broker: BrokerContext): Handler {
         return answer(
           body,
           parts.map(() => refusedAppend(ErrorCode.INVALID_REQUIRED_ACKS)),
+        )
+      }
+      if (parts.some(({ topic }) => topic !== undefined && isInternalTopic(topic))) {
+        // What groups have stored is the coordinator's alone to write.
+        return answer(
+          body,
+          parts.map(() => refusedAppend(ErrorCode.INVALID_TOPIC_EXCEPTION)),
         )
       }
       const formats = produceFormats(version)
