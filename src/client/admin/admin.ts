@@ -30,7 +30,15 @@ export class Admin implements AsyncDisposable {
       log.named('org.apache.kafka.clients.admin.AdminClientConfig'),
     )
     this.#context = {
-      cluster: new Cluster(host, log, clusterSettings(config, clientId, false)),
+      cluster: new Cluster(
+        host,
+        log,
+        clusterSettings(config, {
+          clientId,
+          allowAutoTopicCreation: false,
+          namesLostBootstrap: false,
+        }),
+      ),
       defaultTimeoutMs: config.get('default.api.timeout.ms'),
     }
   }

@@ -77,6 +77,9 @@ export async function listConsumerGroups(
     if (view.brokers.size > 0) return view
     const message = 'Metadata fetch failed due to missing broker list'
     throw new KafkaError('KAFKA_ERROR', message, { retriable: true })
+  }).catch((cause: unknown) => {
+    options.signal?.throwIfAborted()
+    throw new KafkaError('KAFKA_ERROR', 'Failed to find brokers to send ListGroups', { cause })
   })
   const groups = new Map<string, GroupListing>()
   const errors: KafkaError[] = []

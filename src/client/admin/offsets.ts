@@ -75,7 +75,9 @@ export async function deleteRecords(
         })),
         timeoutMs,
       }))
-      return new Map(answer.topics.flatMap(deletedIn))
+      const deleted = answer.topics.flatMap(deletedIn)
+      for (const [name, outcome] of deleted) if (!outcome.ok) report(cluster, name, outcome.error)
+      return new Map(deleted)
     },
   })
 }
@@ -88,6 +90,15 @@ function deletedIn({
     nameOf({ topic: name, partition: partitionIndex }),
     outcomeOf(errorCode, null, lowWatermark),
   ])
+}
+
+function report({ log }: AdminContext['cluster'], name: string, error: KafkaError): void {
+  if (isForAnotherLeader(error)) return
+  log
+    .named('org.apache.kafka.clients.admin.internals.DeleteRecordsHandler')
+    .error(
+      `DeleteRecords request for topic partition ${name} failed due to an unexpected error ${error.code}`,
+    )
 }
 
 const leaderErrors = new Set<number>([

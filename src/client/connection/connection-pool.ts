@@ -25,6 +25,7 @@ export interface PoolOptions {
   /** Silence after which a connection is closed; a negative span never passes. */
   readonly maxIdleMs: number
   readonly maxResponseBytes: number
+  readonly namesLostBootstrap: boolean
 }
 
 interface Slot {
@@ -191,7 +192,7 @@ export class ConnectionPool {
         : `Connection to node ${where} could not be established. Node may not be available.`,
     )
     log.debug('connection failed', { error })
-    if (node.id >= 0) return
+    if (node.id >= 0 || !this.#options.namesLostBootstrap) return
     log.warn(`Bootstrap broker ${node.host}:${node.port} (id: ${node.id} rack: null) disconnected`)
   }
 }

@@ -22,18 +22,18 @@ export interface ClusterSettings {
   readonly maxResponseBytes: number
   /** Whether a topic that is asked for may come into being by itself. */
   readonly allowAutoTopicCreation: boolean
+  /** Whether a bootstrap broker that goes away is worth a line of its own: Java's admin client has none. */
+  readonly namesLostBootstrap: boolean
 }
 
 export function clusterSettings(
   config: AdminConfig | ConsumerConfig | ProducerConfig,
-  clientId: string,
-  allowAutoTopicCreation: boolean,
+  own: Pick<ClusterSettings, 'clientId' | 'allowAutoTopicCreation' | 'namesLostBootstrap'>,
 ): ClusterSettings {
   // The three tables share these properties, which their union does not show.
   const shared = config as AdminConfig
   return {
     bootstrapServers: shared.get('bootstrap.servers'),
-    clientId,
     requestTimeoutMs: shared.get('request.timeout.ms'),
     retryBackoff: {
       firstMs: shared.get('retry.backoff.ms'),
@@ -50,6 +50,6 @@ export function clusterSettings(
     maxIdleMs: shared.get('connections.max.idle.ms'),
     metadataMaxAgeMs: shared.get('metadata.max.age.ms'),
     maxResponseBytes: MAX_RESPONSE_BYTES,
-    allowAutoTopicCreation,
+    ...own,
   }
 }

@@ -73,8 +73,15 @@ export class KafkaConsumer implements Consumer {
     this.#host = host
     this.#config = config
     this.#progress = new Progress(host.clock)
-    const autoCreates = config.get('allow.auto.create.topics')
-    this.#cluster = new Cluster(host, log, clusterSettings(config, clientId, autoCreates))
+    this.#cluster = new Cluster(
+      host,
+      log,
+      clusterSettings(config, {
+        clientId,
+        allowAutoTopicCreation: config.get('allow.auto.create.topics'),
+        namesLostBootstrap: true,
+      }),
+    )
     this.#metadata = new MetadataCache(this.#cluster, view => this.#metadataCame(view))
     const shared = {
       cluster: this.#cluster,

@@ -50,7 +50,15 @@ export class KafkaProducer implements Producer {
     this.#host = host
     this.#config = config
     this.#partition = partitionerOf(config, host.random)
-    this.#cluster = new Cluster(host, log, clusterSettings(config, clientId, true))
+    this.#cluster = new Cluster(
+      host,
+      log,
+      clusterSettings(config, {
+        clientId,
+        allowAutoTopicCreation: true,
+        namesLostBootstrap: true,
+      }),
+    )
     this.#memory = new BufferMemory(config.get('buffer.memory'))
     this.#metadata = new MetadataCache(this.#cluster, () => {
       this.#intake.advance()
