@@ -223,7 +223,7 @@ export class Broker {
         config.current.get('offset.metadata.max.bytes'),
       ),
       topics: new TopicAdmin({ host, config, metadata, znodes, brokerId }),
-      configs: new ConfigAdmin({ config, metadata, topicConfigs, znodes }),
+      configs: new ConfigAdmin({ config, metadata, znodes }),
       producerIds: new ProducerIds(znodes, brokerId),
     }
     const configWatch = new ConfigWatch({

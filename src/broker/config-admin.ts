@@ -9,7 +9,6 @@ import {
 import { ErrorCode } from '../protocol/index.ts'
 import type { ConfigEntityType, Znodes } from '../znodes/index.ts'
 import type { MetadataCache } from './metadata-cache.ts'
-import type { TopicConfigs } from './topic-configs.ts'
 import type { RunningConfig } from './running-config.ts'
 
 /** Resources by their number in the protocol. */
@@ -35,24 +34,17 @@ const done: AlterResult = { errorCode: ErrorCode.NONE, errorMessage: null }
 export class ConfigAdmin {
   readonly #config: RunningConfig
   readonly #metadata: MetadataCache
-  readonly #topicConfigs: TopicConfigs
   readonly #znodes: Znodes
 
-  constructor(options: {
-    config: RunningConfig
-    metadata: MetadataCache
-    topicConfigs: TopicConfigs
-    znodes: Znodes
-  }) {
+  constructor(options: { config: RunningConfig; metadata: MetadataCache; znodes: Znodes }) {
     this.#config = options.config
     this.#metadata = options.metadata
-    this.#topicConfigs = options.topicConfigs
     this.#znodes = options.znodes
   }
 
-  /** What is set for a topic itself. */
-  overridesOf(topic: string): Given {
-    return this.#topicConfigs.overridesOf(topic)
+  /** What is set for a topic itself, as it is stored: who has just changed it must see the change. */
+  readOverrides(topic: string): Promise<Given> {
+    return this.#znodes.readConfig('topics', topic)
   }
 
   async alter(alteration: Alteration, validateOnly: boolean): Promise<AlterResult> {

@@ -17,32 +17,35 @@ type Described = readonly DescribedConfig[] | { errorCode: ErrorCode; errorMessa
 
 /** DescribeConfigs (32): every property of a topic or broker, with its source and synonyms (KIP-133, KIP-226). */
 export function describeConfigs(broker: BrokerContext): Handler {
-  return handler(DescribeConfigsRequest, DescribeConfigsResponse, (body, caller) => ({
+  return handler(DescribeConfigsRequest, DescribeConfigsResponse, async (body, caller) => ({
     throttleTimeMs: 0,
-    results: body.resources.map(resource => {
-      const { resourceType, resourceName } = resource
-      const described = describe(broker, resource)
-      if ('errorCode' in described) return { ...described, resourceType, resourceName, configs: [] }
-      return {
-        errorCode: ErrorCode.NONE,
-        errorMessage: null,
-        resourceType,
-        resourceName,
-        configs: described.map(config => ({
-          ...toAnswer(config, body),
-          ...(tellsOnlyDefaults(caller.header.requestApiVersion)
-            ? { isDefault: isDefault(config) }
-            : {}),
-        })),
-      }
-    }),
+    results: await Promise.all(
+      body.resources.map(async resource => {
+        const { resourceType, resourceName } = resource
+        const described = await describe(broker, resource)
+        if ('errorCode' in described)
+          return { ...described, resourceType, resourceName, configs: [] }
+        return {
+          errorCode: ErrorCode.NONE,
+          errorMessage: null,
+          resourceType,
+          resourceName,
+          configs: described.map(config => ({
+            ...toAnswer(config, body),
+            ...(tellsOnlyDefaults(caller.header.requestApiVersion)
+              ? { isDefault: isDefault(config) }
+              : {}),
+          })),
+        }
+      }),
+    ),
   }))
 }
 
-function describe(
+async function describe(
   broker: BrokerContext,
   { resourceType, resourceName, configurationKeys }: Resource,
-): Described {
+): Promise<Described> {
   switch (resourceType) {
     case ResourceType.TOPIC:
       return describeTopic(broker, resourceName, configurationKeys)
@@ -63,11 +66,11 @@ function describe(
   }
 }
 
-function describeTopic(
+async function describeTopic(
   broker: BrokerContext,
   name: string,
   keys: readonly string[] | null,
-): Described {
+): Promise<Described> {
   const problem = topicNameProblem(name)
   if (problem !== undefined) {
     const errorMessage = `Topic name is invalid: ${problem}`
@@ -77,7 +80,7 @@ function describeTopic(
     const errorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     return { errorCode, errorMessage: '' }
   }
-  return describeTopicConfig(broker.config.dynamic, broker.configs.overridesOf(name), keys)
+  return describeTopicConfig(broker.config.dynamic, await broker.configs.readOverrides(name), keys)
 }
 
 function isDefault({ source }: DescribedConfig): boolean {
