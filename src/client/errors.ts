@@ -17,6 +17,7 @@ export const clientFailures = {
   ILLEGAL_STATE: 'java.lang.IllegalStateException',
   INVALID_ARGUMENT: 'java.lang.IllegalArgumentException',
   KAFKA_ERROR: 'org.apache.kafka.common.KafkaException',
+  LOG_TRUNCATION: 'org.apache.kafka.clients.consumer.LogTruncationException',
   NO_OFFSET_FOR_PARTITION: 'org.apache.kafka.clients.consumer.NoOffsetForPartitionException',
   OUT_OF_RANGE_WITHOUT_RESET: 'org.apache.kafka.clients.consumer.OffsetOutOfRangeException',
   RECORD_DESERIALIZATION: 'org.apache.kafka.common.errors.RecordDeserializationException',

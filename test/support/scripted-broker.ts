@@ -117,7 +117,7 @@ function served({ versions }: Script): object {
 }
 
 /** Metadata of one broker that leads every partition of one topic. */
-export function metadataOf(topic: string, partitionCount = 1): object {
+export function metadataOf(topic: string, partitionCount = 1, leaderEpoch = 0): object {
   return {
     brokers: [{ nodeId: 1, host: 'localhost', port: BROKER_PORT }],
     clusterId: 'cluster',
@@ -130,7 +130,7 @@ export function metadataOf(topic: string, partitionCount = 1): object {
           errorCode: 0,
           partitionIndex,
           leaderId: 1,
-          leaderEpoch: 0,
+          leaderEpoch,
           replicaNodes: [1],
           isrNodes: [1],
         })),

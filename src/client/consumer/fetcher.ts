@@ -14,6 +14,7 @@ import { byTopic, nameOf } from '../topic-partition.ts'
 import type { ConsumerRecord } from './consumer.ts'
 import { FetchedRecords } from './fetched-records.ts'
 import type { PartitionState, Subscription } from './subscription.ts'
+import { isDoubtful } from './truncation.ts'
 
 /** Topics by id (KIP-516) where metadata has told all ids, else by name. */
 const fetchById = apiCall(FetchRequest, FetchResponse)
@@ -135,6 +136,7 @@ export class Fetcher {
       const { topic, partition, position } = state
       const isIdle = !state.isPaused && !state.isFetching && state.fetched === undefined
       if (!isIdle || position === undefined || state.error !== undefined) continue
+      if (isDoubtful(state, metadata)) continue
       const view = partitionIn(metadata.view, topic, partition)
       const brokerId = state.preferredReplica ?? view?.leaderId ?? -1
       if (view === undefined || brokerId < 0) {

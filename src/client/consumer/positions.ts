@@ -14,6 +14,7 @@ import type { MetadataCache } from '../connection/metadata-cache.ts'
 import { isWorthRetrying, KafkaError, type Outcome } from '../errors.ts'
 import { groupBy, nameOf, namesOf, type TopicPartition } from '../topic-partition.ts'
 import type { PartitionState, Subscription } from './subscription.ts'
+import { isDoubtful, validatePositions } from './truncation.ts'
 
 export interface PositionsOptions {
   readonly cluster: Cluster
@@ -37,13 +38,13 @@ export class Positions {
 
   areKnown(): boolean {
     for (const state of this.#options.subscription.partitions) {
-      if (state.position === undefined) return false
+      if (state.position === undefined || isDoubtful(state, this.#options.metadata)) return false
     }
     return true
   }
 
   /**
-   * Tries once to find every position that is missing.
+   * Tries once to find every position that is missing, and whether the others still hold.
    *
    * @throws KafkaError NO_OFFSET_FOR_PARTITION; what is worth retrying
    */
@@ -59,6 +60,7 @@ export class Positions {
     if (Array.from(subscription.partitions).some(isUnknown)) await metadata.refresh()
     await this.#useCommitted()
     await this.#reset()
+    await validatePositions({ ...this.#options, mayReset: this.#options.resetTo !== undefined })
   }
 
   async #useCommitted(): Promise<void> {
@@ -113,6 +115,9 @@ export class Positions {
       if (subscription.find(state) !== state || state.reset !== spec) continue
       if (outcome?.ok === true) {
         subscription.seek(state, outcome.value.offset, outcome.value.leaderEpoch)
+        // The leader itself has just told it.
+        const view = partitionIn(this.#options.metadata.view, state.topic, state.partition)
+        state.validatedEpoch = view?.leaderEpoch ?? -1
       }
     }
     ensureFound(found)

@@ -10,6 +10,8 @@ export interface PartitionState extends TopicPartition {
   position: number | undefined
   /** Of the record before it; -1: not known (KIP-320). */
   positionEpoch: number
+  /** Epoch of the leader under which the position was found; -1: none (KIP-320). */
+  validatedEpoch: number
   /** A place to be looked up before reading goes on. */
   reset: OffsetSpec | undefined
   isPaused: boolean
@@ -78,6 +80,7 @@ export class Subscription {
     const state = this.get(partition)
     state.position = offset
     state.positionEpoch = epoch
+    state.validatedEpoch = -1
     state.reset = undefined
     state.fetched = undefined
     state.error = undefined
@@ -99,6 +102,7 @@ function newState(topic: string, partition: number): PartitionState {
     partition,
     position: undefined,
     positionEpoch: -1,
+    validatedEpoch: -1,
     reset: undefined,
     isPaused: false,
     isFetching: false,
