@@ -67,9 +67,40 @@ export async function startZooKeeperServer(
   host: Host,
   options: ZooKeeperServerOptions,
 ): Promise<ZooKeeperServer> {
-  const server = new StandaloneServer(host, completeConfig(options))
-  await server.start()
-  return server
+  const config = completeConfig(options)
+  // The port comes first: of several reasons not to start it is the one that a person can see.
+  let accept: (connection: Connection) => void = turnAway
+  const listener = await listen(host, config, connection => accept(connection))
+  try {
+    const server = new StandaloneServer(host, config, listener)
+    accept = connection => server.accept(connection)
+    server.start()
+    return server
+  } catch (error) {
+    await listener.close()
+    throw error
+  }
+}
+
+async function listen(
+  host: Host,
+  config: ZooKeeperServerConfig,
+  onConnection: (connection: Connection) => void,
+): Promise<Listener> {
+  const { clientPort, clientPortAddress, clientPortListenBacklog } = config
+  return host.network.listen({
+    host: clientPortAddress,
+    port: clientPort,
+    backlog: clientPortListenBacklog === -1 ? undefined : clientPortListenBacklog,
+    onConnection,
+    onAcceptError: error =>
+      acceptLog(host).warn(`Error accepting new connection: ${error.message}`),
+  })
+}
+
+function turnAway(connection: Connection): void {
+  connection.start({ onBytes: () => undefined, onClose: () => undefined })
+  connection.destroy()
 }
 
 class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEvents {
@@ -77,6 +108,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
   readonly #host: Host
   readonly #config: ZooKeeperServerConfig
   readonly #log: Log
+  readonly #listener: Listener
   readonly #storage: Storage
   readonly #lock: FileLock
   readonly #state: ServerState
@@ -89,12 +121,12 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
   readonly #startedMs: number
   #timers: Timer[] = []
   #expiryTimer: Timer | undefined
-  #listener: Listener | undefined
   #reportFailure: (error: Error) => void = () => undefined
   #isClosing = false
 
-  constructor(host: Host, config: ZooKeeperServerConfig) {
+  constructor(host: Host, config: ZooKeeperServerConfig, listener: Listener) {
     this.#host = host
+    this.#listener = listener
     this.#config = config
     this.#log = host.log.named('org.apache.zookeeper.server.ZooKeeperServer')
     this.#startedMs = host.clock.monotonicMs()
@@ -118,29 +150,15 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
   }
 
   get host(): string {
-    return this.#listener?.host ?? ''
+    return this.#listener.host
   }
 
   get port(): number {
-    return this.#listener?.port ?? this.#config.clientPort
+    return this.#listener.port
   }
 
-  async start(): Promise<void> {
-    const { clientPort, clientPortAddress, clientPortListenBacklog } = this.#config
-    try {
-      this.#listener = await this.#host.network.listen({
-        host: clientPortAddress,
-        port: clientPort,
-        backlog: clientPortListenBacklog === -1 ? undefined : clientPortListenBacklog,
-        onConnection: connection => this.#accept(connection),
-        onAcceptError: error =>
-          this.#acceptLog().warn(`Error accepting new connection: ${error.message}`),
-      })
-    } catch (error) {
-      this.#lock.release()
-      throw error
-    }
-    this.#acceptLog().info(`binding to port ${this.host}:${this.port}`)
+  start(): void {
+    acceptLog(this.#host).info(`binding to port ${this.host}:${this.port}`)
     this.#armExpiry()
     const { clock } = this.#host
     this.#timers.push(clock.every(CLEAN_UP_PERIOD_MS, () => this.#cleanUp()))
@@ -153,7 +171,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
     this.#log.info('shutting down')
     this.#expiryTimer?.cancel()
     for (const timer of this.#timers) timer.cancel()
-    await this.#listener?.close()
+    await this.#listener.close()
     await this.#pipeline.drained()
     for (const connection of [...this.#connections]) connection.close()
     await this.#storage.close()
@@ -197,7 +215,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
   }
 
   onWord(connection: ClientConnection, word: string): string {
-    this.#acceptLog().info(`Processing ${word} command from ${connection.remoteAddress}`)
+    acceptLog(this.#host).info(`Processing ${word} command from ${connection.remoteAddress}`)
     const { clock } = this.#host
     return answerWord(word, {
       config: this.#config,
@@ -278,7 +296,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
     return serverState({ tree, sessions, pending: new PendingChanges(tree), options: config })
   }
 
-  #accept(connection: Connection): void {
+  accept(connection: Connection): void {
     const { remoteHost } = connection
     const { maxClientCnxns, maxCnxns } = this.#config
     const fromHost = this.#countByHost.get(remoteHost) ?? 0
@@ -290,10 +308,9 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
           : undefined
     if (refusal !== undefined || this.#isClosing) {
       if (refusal !== undefined) {
-        this.#acceptLog().warn(`Error accepting new connection: ${refusal}`)
+        acceptLog(this.#host).warn(`Error accepting new connection: ${refusal}`)
       }
-      connection.start({ onBytes: () => undefined, onClose: () => undefined })
-      connection.destroy()
+      turnAway(connection)
       return
     }
     this.#countByHost.set(remoteHost, fromHost + 1)
@@ -387,10 +404,10 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
     this.#timers.push(this.#host.clock.after(0, purge))
     this.#timers.push(this.#host.clock.every(hours * HOUR_MS, purge))
   }
+}
 
-  #acceptLog(): Log {
-    return this.#host.log.named('org.apache.zookeeper.server.NIOServerCnxnFactory')
-  }
+function acceptLog(host: Host): Log {
+  return host.log.named('org.apache.zookeeper.server.NIOServerCnxnFactory')
 }
 
 function takeLock(host: Host, dataDir: string): FileLock {
