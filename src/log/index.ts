@@ -7,6 +7,7 @@ export {
   type HousekeepingPeriods,
 } from './housekeeping.ts'
 export type { EpochEndOffset } from './leader-epochs.ts'
+export type { LogRead } from './loaded-log.ts'
 export { defaultLogConfig, type LogConfig } from './log-config.ts'
 export type { LogContext } from './log-context.ts'
 export type { LogDamage } from './log-damage.ts'
@@ -36,7 +37,7 @@ export {
   type PartitionDirectoryName,
   type TopicPartition,
 } from './partition-directory.ts'
-export type { LogRead, PartitionLog } from './partition-log.ts'
+export type { PartitionLog } from './partition-log.ts'
 export type { BatchMetadata, ProducerEntry } from './producer-entry.ts'
 export { decodeProducerSnapshot } from './producer-snapshot.ts'
 export {

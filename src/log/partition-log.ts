@@ -8,8 +8,6 @@
  * see. When that write fails, nothing that was staged may be acknowledged, and the log takes no
  * further call: its file may end in the middle of a batch, which the next start cuts off.
  */
-import assert from 'node:assert/strict'
-import type { ByteRange } from '../bytes/index.ts'
 import { StorageError } from '../host/index.ts'
 import { refused, type AppendOutcome, type LeaderAppend } from './append.ts'
 import { ErrorCode } from '../protocol/index.ts'
@@ -19,12 +17,14 @@ import type { LogConfig } from './log-config.ts'
 import type { LogParts } from './log-parts.ts'
 import { noBytes, type ReadOptions } from './log-reader.ts'
 import { findDamage, type LogDamage } from './log-damage.ts'
+import { LogHealth } from './log-health.ts'
+import type { LoadedLog, LogRead } from './loaded-log.ts'
 import { LogTrim } from './log-trim.ts'
 import { LogWriter } from './log-writer.ts'
 import type { TopicPartition } from './partition-directory.ts'
-import { writeTopicId } from './partition-metadata.ts'
 import type { ProducerState } from './producer-state.ts'
 import type { Segment } from './segment.ts'
+import { SmallFiles } from './small-files.ts'
 import {
   findByTimestamp,
   findMaxTimestamp,
@@ -33,43 +33,18 @@ import {
 } from './timestamp-lookup.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 
-export interface LogRead {
-  /** NONE, OFFSET_OUT_OF_RANGE, or KAFKA_STORAGE_ERROR where the log is damaged. */
-  readonly errorCode: ErrorCode
-  /** To be released, also when it is empty. */
-  readonly records: ByteRange
-}
-
-/** What the loader found. */
-export interface LoadedLog extends TopicPartition {
-  readonly parts: LogParts
-  readonly nextOffset: number
-  readonly logStartOffset: number
-  readonly topicId: string | undefined
-  readonly damage: LogDamage | undefined
-  /** Segments behind the damage, not part of the log as long as nobody decides. */
-  readonly beyondDamage: readonly Segment[]
-  /** It was just made: its directory holds nothing but an empty segment. */
-  readonly isNew: boolean
-}
-
 export class PartitionLog implements TopicPartition {
   readonly topic: string
   readonly partition: number
   readonly #parts: LogParts
   readonly #writer: LogWriter
   readonly #trim: LogTrim
-  #topicId: string | undefined
-  #owesTopicId: boolean
-  /** The small files were made, or will be without further ado. */
-  #isSettled: boolean
-  /** The active segment when that was so. */
-  #settledSegment: Segment
+  readonly #health: LogHealth
+  readonly #smallFiles: SmallFiles
   #logStartOffset: number
   #highWatermark: number
   #damage: LogDamage | undefined
   #beyondDamage: readonly Segment[]
-  #state: 'open' | 'failed' | 'closed' = 'open'
   #lastFlushMs: number
 
   constructor(loaded: LoadedLog) {
@@ -78,15 +53,13 @@ export class PartitionLog implements TopicPartition {
     this.#parts = loaded.parts
     this.#writer = new LogWriter(loaded.parts, loaded.nextOffset)
     this.#trim = new LogTrim(loaded.parts, this.#writer)
-    this.#topicId = loaded.topicId
-    this.#owesTopicId = loaded.isNew && loaded.topicId !== undefined
-    this.#isSettled = !loaded.isNew
-    this.#settledSegment = loaded.parts.segments.active
+    const { directory, context } = loaded.parts
+    this.#health = new LogHealth(directory, error => context.events.onFailure(error))
+    this.#smallFiles = new SmallFiles({ ...loaded, health: this.#health })
     this.#logStartOffset = this.#highWatermark = loaded.logStartOffset
     this.#damage = loaded.damage
     this.#beyondDamage = loaded.beyondDamage
     this.#lastFlushMs = loaded.parts.context.host.clock.monotonicMs()
-    if (loaded.isNew) this.#settleLater()
   }
 
   /** `topic-partition`, which is also the name of the directory. */
@@ -110,17 +83,12 @@ export class PartitionLog implements TopicPartition {
 
   /** 22 characters of URL-safe base64; `undefined` for a topic older than ids (KIP-516). */
   get topicId(): string | undefined {
-    return this.#topicId
+    return this.#smallFiles.topicId
   }
 
   /** The topic's id, for good. */
   assignTopicId(topicId: string): void {
-    assert(this.#topicId === undefined || this.#topicId === topicId, `${this.name} has another id`)
-    if (this.#topicId === topicId) return
-    this.#topicId = topicId
-    this.#owesTopicId = true
-    this.#isSettled = false
-    this.#settleLater()
+    this.#smallFiles.assignTopicId(topicId)
   }
 
   /** First offset that can be read. */
@@ -171,7 +139,7 @@ export class PartitionLog implements TopicPartition {
 
   /** Whether the disk has failed under it, or it was closed. */
   get isOffline(): boolean {
-    return this.#state !== 'open'
+    return !this.#health.isOpen
   }
 
   // -- appending
@@ -189,11 +157,11 @@ export class PartitionLog implements TopicPartition {
    */
   appendAsLeader(buffer: Buffer, position: number, options: LeaderAppend): AppendOutcome {
     if (this.#damage !== undefined) return refused(ErrorCode.KAFKA_STORAGE_ERROR)
-    this.#assertOpen()
+    this.#health.assertOpen()
     try {
       return this.#writer.appendAsLeader(buffer, position, options)
     } catch (error) {
-      throw this.#failed(error)
+      throw this.#health.failed(error)
     }
   }
 
@@ -206,11 +174,11 @@ export class PartitionLog implements TopicPartition {
    */
   appendAsFollower(buffer: Buffer, start = 0, end = buffer.length): AppendOutcome {
     if (this.#damage !== undefined) return refused(ErrorCode.KAFKA_STORAGE_ERROR)
-    this.#assertOpen()
+    this.#health.assertOpen()
     try {
       return this.#writer.appendAsFollower(buffer, start, end)
     } catch (error) {
-      throw this.#failed(error)
+      throw this.#health.failed(error)
     }
   }
 
@@ -221,29 +189,27 @@ export class PartitionLog implements TopicPartition {
 
   /** Writes what is staged, with one system call. @throws StorageError */
   writeStaged(): void {
-    this.#assertOpen()
+    this.#health.assertOpen()
     try {
-      if (!this.#isSettled) this.settle()
+      this.#smallFiles.beforeWrite()
       this.#writer.writeStaged()
     } catch (error) {
-      throw this.#failed(error)
+      throw this.#health.failed(error)
     }
-    if (this.#settledSegment !== this.#parts.segments.active) this.#settleLater()
+    this.#smallFiles.afterWrite()
     if (this.#writer.takeWritebackTurn()) this.#flushInBackground()
   }
 
   /** An epoch began with this replica as its leader, before any record of it. @throws StorageError */
   beginEpoch(leaderEpoch: number): void {
     const { epochs } = this.#parts
-    this.#guard(() => {
-      // Of a log without records nothing is lost with the epoch: its first record tells it again.
-      if (this.nextOffset > this.#logStartOffset) epochs.assign(leaderEpoch, this.nextOffset)
-      else {
-        epochs.assignLater(leaderEpoch, this.nextOffset)
-        this.#isSettled = false
-      }
-    })
-    if (!this.#isSettled) this.#settleLater()
+    if (this.nextOffset > this.#logStartOffset) {
+      this.#health.guard(() => epochs.assign(leaderEpoch, this.nextOffset))
+      return
+    }
+    // Of a log without records nothing is lost with the epoch: its first record tells it again.
+    epochs.assignLater(leaderEpoch, this.nextOffset)
+    this.#smallFiles.owe()
   }
 
   /** The epoch of the last record, or of the last leader; `undefined` when none is known. */
@@ -274,37 +240,9 @@ export class PartitionLog implements TopicPartition {
     return this.recoveryPoint < this.logEndOffset && unsyncedMs >= this.config.flushMs
   }
 
-  /**
-   * Makes the small files what they are in memory: indexes, leader epochs, topic id. A log does so
-   * before its first record, and soon after it was made or rolled; here for those who look into the
-   * files of a running broker.
-   *
-   * @throws StorageError
-   */
+  /** Makes indexes, leader epochs and topic id on the disk what they are in memory: for those who look into the files. @throws StorageError */
   settle(): void {
-    this.#guard(() => {
-      const { context, epochs, segments } = this.#parts
-      if (this.#owesTopicId && this.#topicId !== undefined) {
-        writeTopicId(context.host.files, this.directory, this.#topicId)
-      }
-      this.#owesTopicId = false
-      epochs.settle()
-      segments.active.settle()
-      this.#isSettled = true
-    })
-  }
-
-  /** Does so in one of the next turns, among others that are made at once. */
-  #settleLater(): void {
-    this.#settledSegment = this.#parts.segments.active
-    this.#parts.context.slices.add(() => {
-      try {
-        if (!this.isOffline) this.settle()
-      } catch (error) {
-        // The directory is offline already; nobody waits for this.
-        if (!(error instanceof StorageError)) throw error
-      }
-    })
+    this.#health.guard(() => this.#smallFiles.settle())
   }
 
   /** Resolves when everything appended before the call is on the disk. @throws StorageError */
@@ -312,11 +250,7 @@ export class PartitionLog implements TopicPartition {
     if (this.#damage !== undefined) return
     this.writeStaged()
     this.#lastFlushMs = this.#parts.context.host.clock.monotonicMs()
-    try {
-      await this.#parts.flush.flush(() => this.logEndOffset)
-    } catch (error) {
-      throw this.#failed(error)
-    }
+    await this.#health.guardAsync(() => this.#parts.flush.flush(() => this.logEndOffset))
   }
 
   #flushInBackground(): void {
@@ -334,7 +268,7 @@ export class PartitionLog implements TopicPartition {
    * @throws StorageError
    */
   read(offset: number, maxBytes: number, options: ReadOptions): LogRead {
-    this.#assertOpen()
+    this.#health.assertOpen()
     if (offset < this.logStartOffset || offset > this.logEndOffset) {
       return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, records: noBytes }
     }
@@ -347,7 +281,7 @@ export class PartitionLog implements TopicPartition {
       const records = this.#parts.reader.read(offset, maxBytes, { ...options, upTo })
       return { errorCode: ErrorCode.NONE, records }
     } catch (error) {
-      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      if (!(error instanceof DamagedLogError)) throw this.#health.failed(error)
       this.#parts.context.background.add(() => this.#inspect(error))
       return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: noBytes }
     }
@@ -355,33 +289,27 @@ export class PartitionLog implements TopicPartition {
 
   /** Whether `read` would hand out bytes that are checked and at hand; if not, `warm` comes first. @throws StorageError */
   isWarm(offset: number, maxBytes: number): boolean {
-    this.#assertOpen()
-    if (offset < this.logStartOffset || offset >= this.logEndOffset) return true
+    this.#health.assertOpen()
+    const end = Math.min(this.logEndOffset, this.#damage?.offset ?? Infinity)
+    if (offset < this.logStartOffset || offset >= end) return true
     try {
       return this.#parts.reader.isWarm(offset, maxBytes)
     } catch (error) {
-      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      if (!(error instanceof DamagedLogError)) throw this.#health.failed(error)
       return false
     }
   }
 
   /** Reads and checks in the thread pool what `read` would hand out. Damage shows in `damage`. @throws StorageError */
   async warm(offset: number, maxBytes: number): Promise<void> {
-    this.#assertOpen()
+    this.#health.assertOpen()
     try {
       const { context, reader } = this.#parts
       await context.warming.run(() => reader.warm(offset, maxBytes, this.nextOffset))
     } catch (error) {
-      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      if (!(error instanceof DamagedLogError)) throw this.#health.failed(error)
       await this.#inspect(error)
     }
-  }
-
-  /** Bytes between two offsets, at least those of whole batches: for `fetch.min.bytes`. @throws StorageError */
-  bytesBetween(offset: number, upTo: number): number {
-    const { records } = this.read(offset, Number.MAX_SAFE_INTEGER, { upTo, firstBatch: 'whole' })
-    records.release()
-    return records.sizeBytes
   }
 
   /** The aborted transactions that touch `[fromOffset, toOffset)` (KIP-98). @throws StorageError */
@@ -430,7 +358,7 @@ export class PartitionLog implements TopicPartition {
     try {
       return await search(this.#parts.segments.from(this.#logStartOffset))
     } catch (error) {
-      if (!(error instanceof DamagedLogError)) throw this.#failed(error)
+      if (!(error instanceof DamagedLogError)) throw this.#health.failed(error)
       await this.#inspect(error)
       throw new StorageError('search', this.directory, error)
     }
@@ -438,7 +366,7 @@ export class PartitionLog implements TopicPartition {
 
   /** For ListOffsets v0: see `offsetsBefore`. @throws StorageError */
   offsetsBefore(timestamp: number, maxCount: number): number[] {
-    return this.#guard(() => {
+    return this.#health.guard(() => {
       const view = {
         segments: this.#parts.segments.all,
         logStartOffset: this.#logStartOffset,
@@ -481,7 +409,7 @@ export class PartitionLog implements TopicPartition {
    */
   advanceStartOffset(offset: number): ErrorCode {
     if (offset > this.#highWatermark) return ErrorCode.OFFSET_OUT_OF_RANGE
-    if (offset > this.#logStartOffset) this.#guard(() => this.#startAt(offset))
+    if (offset > this.#logStartOffset) this.#health.guard(() => this.#startAt(offset))
     return ErrorCode.NONE
   }
 
@@ -496,7 +424,7 @@ export class PartitionLog implements TopicPartition {
   /** Deletes the segments that retention does not keep. @returns how many @throws StorageError */
   deleteOldSegments(): number {
     if (this.#damage !== undefined) return 0
-    return this.#guard(() =>
+    return this.#health.guard(() =>
       this.#trim.deleteOldSegments({
         logStartOffset: () => this.#logStartOffset,
         highWatermark: this.#highWatermark,
@@ -519,7 +447,7 @@ export class PartitionLog implements TopicPartition {
       await this.truncateFullyAndStartAt(offset)
       return true
     }
-    this.#guard(() => this.#trim.cut(offset))
+    this.#health.guard(() => this.#trim.cut(offset))
     this.#logStartOffset = Math.min(this.#logStartOffset, this.logEndOffset)
     await this.#afterCut()
     return true
@@ -528,13 +456,13 @@ export class PartitionLog implements TopicPartition {
   async #afterCut(): Promise<void> {
     this.updateHighWatermark(this.#highWatermark)
     this.#parts.context.events.onTruncate(this)
-    await this.#guardAsync(() => this.#trim.settleCut(this.#logStartOffset))
+    await this.#health.guardAsync(() => this.#trim.settleCut(this.#logStartOffset))
   }
 
   /** Drops everything; the log goes on at `offset`, empty. @throws StorageError */
   async truncateFullyAndStartAt(offset: number): Promise<void> {
     this.writeStaged()
-    this.#guard(() => this.#trim.cutFully(offset))
+    this.#health.guard(() => this.#trim.cutFully(offset))
     this.#logStartOffset = this.#highWatermark = offset
     this.#parts.context.events.onTruncate(this)
   }
@@ -543,7 +471,7 @@ export class PartitionLog implements TopicPartition {
   async dropDamaged(): Promise<void> {
     const damage = this.#damage
     if (damage === undefined) return
-    this.#guard(() => {
+    this.#health.guard(() => {
       this.#trim.discard(this.#beyondDamage)
       this.#trim.cutAt(damage)
     })
@@ -561,55 +489,24 @@ export class PartitionLog implements TopicPartition {
 
   /** Brings everything to the disk and closes the files in order: a start after that needs no recovery. @throws StorageError */
   async close(): Promise<void> {
-    if (this.#state !== 'open') return
+    if (this.isOffline) return
     if (this.#damage === undefined) {
       await this.flush()
       const { snapshots, segments, flush } = this.#parts
-      const hasChanged = this.#guard(() => snapshots.take(this.producers))
-      this.#guard(() => segments.active.finish())
-      if (hasChanged) await this.#guardAsync(() => flush.syncClosed(segments.active))
+      const hasChanged = this.#health.guard(() => snapshots.take(this.producers))
+      this.#health.guard(() => segments.active.finish())
+      if (hasChanged) await this.#health.guardAsync(() => flush.syncClosed(segments.active))
     }
-    this.#letGo('closed')
+    this.#letGo()
   }
 
   /** Lets go of the files as they are: the log is deleted, or its disk has failed. */
   abandon(): void {
-    if (this.#state !== 'closed') this.#letGo('closed')
+    if (!this.#health.isClosed) this.#letGo()
   }
 
-  #letGo(state: 'failed' | 'closed'): void {
-    this.#state = state
+  #letGo(): void {
+    this.#health.close()
     for (const segment of [...this.#parts.segments.all, ...this.#beyondDamage]) segment.close()
-  }
-
-  #assertOpen(): void {
-    if (this.#state === 'open') return
-    throw new StorageError('use', this.directory, { code: 'KAFKA_STORAGE_ERROR' })
-  }
-
-  #guard<Result>(action: () => Result): Result {
-    this.#assertOpen()
-    try {
-      return action()
-    } catch (error) {
-      throw this.#failed(error)
-    }
-  }
-
-  async #guardAsync(action: () => Promise<void>): Promise<void> {
-    try {
-      await action()
-    } catch (error) {
-      throw this.#failed(error)
-    }
-  }
-
-  /** A failing disk takes the whole log directory offline (KIP-112). @returns the error, to be thrown */
-  #failed(error: unknown): unknown {
-    if (error instanceof StorageError && this.#state === 'open') {
-      this.#state = 'failed'
-      this.#parts.context.events.onFailure(error)
-    }
-    return error
   }
 }

@@ -48,32 +48,49 @@ export async function recoverSegments(
   parts: RecoveryParts,
 ): Promise<RecoveredSegments> {
   let endOffset = recovered[0]?.baseOffset ?? 0
-  let hasGaps = parts.config.isCompacted
-  let previous: Segment | undefined
+  let mayHaveGaps = parts.config.isCompacted
   for (const [n, segment] of recovered.entries()) {
-    if (n > 0 && segment.baseOffset > endOffset) {
-      const later = recovered.slice(n)
-      // Offsets are missing: compacted away, or the segment before has lost its end.
-      if (!hasGaps || !(await hasBatch(later, segment.baseOffset))) {
-        return { ...recoveredTo(endOffset), worthless: later }
+    const rest = recovered.slice(n)
+    const previous = recovered[n - 1]
+    if (previous !== undefined) {
+      const isGap = segment.baseOffset > endOffset
+      if (isGap && (await isAfterLoss(rest, mayHaveGaps))) {
+        return { ...recoveredTo(endOffset), worthless: rest }
       }
+      previous.finish()
+      parts.flush.onRoll(previous)
     }
-    previous?.finish()
-    if (previous !== undefined) parts.flush.onRoll(previous)
-    previous = segment
     parts.producers.endOffset = Math.max(endOffset, segment.baseOffset)
     parts.snapshots.take(parts.producers)
     const scan = await recoverSegment(segment, parts)
     endOffset = scan.endOffset
-    hasGaps ||= scan.hasGaps
-    if (scan.damage === undefined) continue
-    segment.endAt(scan.damage.position)
-    const later = recovered.slice(n + 1)
-    return (await isInTheMiddle(scan.damage, segment, later))
-      ? { ...recoveredTo(endOffset), damage: scan.damage, beyondDamage: later }
-      : { ...recoveredTo(endOffset), cutBytes: cutTail(segment, scan.damage), worthless: later }
+    mayHaveGaps ||= scan.hasGaps
+    if (scan.damage !== undefined) return endAtDamage(scan.damage, segment, rest.slice(1))
   }
   return recoveredTo(endOffset)
+}
+
+/**
+ * Offsets are missing before these segments: were they compacted away, or has the segment before lost
+ * its end? Where gaps are nothing new, only segments without a whole batch tell.
+ */
+async function isAfterLoss(rest: readonly Segment[], mayHaveGaps: boolean): Promise<boolean> {
+  return !mayHaveGaps || !(await hasBatch(rest, rest[0]?.baseOffset ?? 0))
+}
+
+/** Cuts a torn tail; what is damaged in the middle stays as it is, outside the log. */
+async function endAtDamage(
+  damage: LogDamage,
+  segment: Segment,
+  later: readonly Segment[],
+): Promise<RecoveredSegments> {
+  segment.endAt(damage.position)
+  if (await isInTheMiddle(damage, segment, later)) {
+    return { ...recoveredTo(damage.offset), damage, beyondDamage: later }
+  }
+  const cutBytes = segment.file.handle.sizeBytes() - damage.position
+  segment.truncateBytes(damage.position)
+  return { ...recoveredTo(damage.offset), cutBytes, worthless: later }
 }
 
 /** The outcome when nothing is wrong. */
@@ -162,13 +179,6 @@ async function hasBatch(segments: readonly Segment[], offset: number): Promise<b
     }
   }
   return false
-}
-
-/** @returns how many bytes went */
-function cutTail(segment: Segment, { position }: LogDamage): number {
-  const cutBytes = segment.file.handle.sizeBytes() - position
-  segment.truncateBytes(position)
-  return cutBytes
 }
 
 /** Builds the indexes of a segment that lost them; nothing else is taken into account. @throws StorageError */
