@@ -1,5 +1,5 @@
 /** Errors as Java prints them: the class, then the message. Scripts look for both. */
-import { ConfigError } from '../config/index.ts'
+import { ConfigError, InvalidConfigurationError } from '../config/index.ts'
 import { OptionError } from './arguments/index.ts'
 
 /** A failure of a tool itself, with the name that it has in Kafka. */
@@ -27,6 +27,9 @@ export function javaText(error: unknown): string {
 }
 
 function exceptionNameOf(error: Error): string {
+  if (error instanceof InvalidConfigurationError) {
+    return 'org.apache.kafka.common.errors.InvalidConfigurationException'
+  }
   if (error instanceof ConfigError) return 'org.apache.kafka.common.config.ConfigException'
   const { exceptionName } = error as { exceptionName?: unknown }
   return typeof exceptionName === 'string' ? exceptionName : 'java.lang.RuntimeException'

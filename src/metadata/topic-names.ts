@@ -9,7 +9,7 @@ const LEGAL = /^[a-zA-Z0-9._-]+$/
 /** Kafka's sentence on what is wrong with a topic name, or `undefined` when nothing is. */
 export function topicNameProblem(name: string): string | undefined {
   if (name === '') return 'the empty string is not allowed'
-  if (name === '.' || name === '..') return `'.' or '..' is not allowed`
+  if (name === '.' || name === '..') return `'${name}' is not allowed`
   if (name.length > MAX_LENGTH)
     return `the length of '${name}' is longer than the max allowed length ${MAX_LENGTH}`
   if (!LEGAL.test(name)) {

@@ -43,7 +43,7 @@ async function describe(
   for (const node of nodes) {
     const config = await znodes.readConfig(type, node)
     const pairs = Array.from(config, ([property, value]) => `${property}=${value}`)
-    print(`Configs for ${titleOf(type, node)} are ${pairs.join(',')}\n`)
+    print(`Configs for ${titleOf(type, node)} are ${pairs.toSorted().join(',')}\n`)
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type TopicDescription,
 } from '../../client/index.ts'
 import { openAdmin } from '../admin-client.ts'
-import { illegalArgument } from '../java-text.ts'
+import { illegalArgument, ToolError } from '../java-text.ts'
 import type { ToolEnvironment } from '../tool.ts'
 import { describeTopic, type DescribedTopic } from './description.ts'
 import { ensureFound, topicsFor } from './found-topics.ts'
@@ -63,6 +63,12 @@ async function create(admin: Admin, wish: TopicWish, given: TopicOptions): Promi
   }
   if (partitions !== null && partitions < 1) {
     throw illegalArgument('The partitions must be greater than 0')
+  }
+  if (wish.name === '') {
+    throw new ToolError(
+      'org.apache.kafka.common.errors.InvalidTopicException',
+      "The given topic name '' cannot be represented in a request.",
+    )
   }
   const outcomes = await admin.createTopics([
     {

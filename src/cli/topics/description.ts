@@ -7,7 +7,7 @@ export interface DescribedTopic {
   readonly topicId: string | null
   /** By partition number. */
   readonly partitions: readonly DescribedPartition[]
-  /** What differs from the defaults of Kafka, in the order in which it was told. */
+  /** What differs from the defaults of Kafka. */
   readonly overrides: ReadonlyMap<string, string>
   /** For --under-min-isr-partitions and --at-min-isr-partitions. */
   readonly minInsyncReplicas: number
@@ -73,7 +73,9 @@ function replicationFactor({ replicas, reassignment }: DescribedPartition): numb
 
 function topicLine(topic: DescribedTopic): string {
   const [first] = topic.partitions
-  const configs = Array.from(topic.overrides, ([name, value]) => `${name}=${value}`).join(',')
+  const configs = Array.from(topic.overrides, ([name, value]) => `${name}=${value}`)
+    .toSorted()
+    .join(',')
   return line([
     `Topic: ${topic.name}`,
     ...(topic.topicId === null ? [] : [`TopicId: ${topic.topicId}`]),

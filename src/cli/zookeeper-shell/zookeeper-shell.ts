@@ -116,12 +116,23 @@ class Shell {
       sessionTimeoutMs: this.#timeoutMs,
     })
     this.#client = client
-    await client.whenConnected(AbortSignal.timeout(this.#timeoutMs)).catch(() => {
-      throw new ShellError('KeeperErrorCode = ConnectionLoss for /')
-    })
+    await this.#waitForSession(client)
     this.#tell('SyncConnected', 'None', null)
     client.onState(state => this.#tellState(state))
     return client
+  }
+
+  async #waitForSession(client: ZooKeeperClient): Promise<void> {
+    const isTooLate = new AbortController()
+    const { clock } = this.#environment.host
+    const timer = clock.after(this.#timeoutMs, () => isTooLate.abort(), { holdsProcess: true })
+    try {
+      await client.whenConnected(isTooLate.signal)
+    } catch {
+      throw new ShellError('KeeperErrorCode = ConnectionLoss for /')
+    } finally {
+      timer.cancel()
+    }
   }
 
   /** A request on a connection that never was is lost at once, while the client tries on and on. */

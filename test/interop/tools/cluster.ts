@@ -1,0 +1,80 @@
+/** One broker and its ZooKeeper in this process, with what a page takes for granted. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startBroker } from '../../../src/broker/index.ts'
+import { Kafka } from '../../../src/client/index.ts'
+import { BrokerConfig } from '../../../src/config/index.ts'
+import { nodeHost } from '../../../src/host/node/index.ts'
+import { startZooKeeperServer } from '../../../src/zookeeper/index.ts'
+import type { Addresses } from './replay.ts'
+
+export interface PageCluster extends AsyncDisposable {
+  readonly addresses: Addresses
+}
+
+/** `settings` over those of the recording: the stock server.properties of 3.9, or of 3.1 for the lab. */
+export async function startPageCluster(
+  settings: Readonly<Record<string, string>>,
+): Promise<PageCluster> {
+  const root = mkdtempSync(join(tmpdir(), 'tools-'))
+  const host = nodeHost()
+  const zookeeper = await startZooKeeperServer(host, {
+    dataDir: join(root, 'zookeeper'),
+    clientPort: 0,
+    clientPortAddress: '127.0.0.1',
+  })
+  const config = new BrokerConfig(
+    new Map([
+      ['broker.id', '0'],
+      ['zookeeper.connect', `127.0.0.1:${zookeeper.port}`],
+      ['listeners', 'PLAINTEXT://localhost:0'],
+      ['log.dirs', join(root, 'logs')],
+      ['group.initial.rebalance.delay.ms', '0'],
+      ['offsets.topic.replication.factor', '1'],
+      ...Object.entries(settings),
+    ]),
+  )
+  const broker = await startBroker({ host, config })
+  return {
+    addresses: {
+      broker: `localhost:${broker.listeners[0]?.port ?? 0}`,
+      zookeeper: `localhost:${zookeeper.port}`,
+    },
+    async [Symbol.asyncDispose]() {
+      await broker.stop()
+      await zookeeper.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Records at the end of a partition. */
+export async function produceTo(
+  { broker }: Addresses,
+  topic: string,
+  partition: number,
+  count: number,
+): Promise<void> {
+  await using producer = new Kafka({ bootstrapServers: broker }).producer({ lingerMs: 0 })
+  for (let nth = 0; nth < count; nth += 1) await producer.send({ topic, partition, value: 'more' })
+}
+
+/** A topic whose partitions hold so many records, the `latestAt`th of them the youngest. */
+export async function makeTopic(
+  { broker }: Addresses,
+  name: string,
+  partitions: readonly { readonly records: number; readonly latestAt?: number }[],
+): Promise<void> {
+  const kafka = new Kafka({ bootstrapServers: broker })
+  await using admin = kafka.admin()
+  await admin.createTopics([{ name, numPartitions: partitions.length, replicationFactor: 1 }])
+  await using producer = kafka.producer({ lingerMs: 0 })
+  const startMs = Date.now() - 60_000
+  for (const [partition, { records, latestAt = records - 1 }] of partitions.entries()) {
+    for (let offset = 0; offset < records; offset += 1) {
+      const timestamp = startMs + (offset === latestAt ? 1_000 : offset)
+      await producer.send({ topic: name, partition, value: `${offset}`, timestamp })
+    }
+  }
+}

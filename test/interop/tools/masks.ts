@@ -1,0 +1,76 @@
+/** What differs between two runs of the same tool, each mask with its reason. */
+
+interface Mask {
+  readonly pattern: RegExp
+  readonly to: string
+  readonly because: string
+}
+
+const masks: readonly Mask[] = [
+  {
+    pattern: /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\]/g,
+    to: '[<TS>]',
+    because: 'time of a log line',
+  },
+  { pattern: /TopicId: [\w-]{22}/g, to: 'TopicId: <TOPIC-ID>', because: 'ids are random' },
+  { pattern: /\b1[5-9]\d{11}\b/g, to: '<EPOCH-MS>', because: 'milliseconds since 1970' },
+  {
+    pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
+    to: '<UUID>',
+    because: 'member ids are random',
+  },
+  { pattern: /console-consumer-\d{1,5}\b/g, to: 'console-consumer-<N>', because: 'a random group' },
+  {
+    pattern: /\tElr: N\/A\tLastKnownElr: N\/A/g,
+    to: '',
+    because: 'lab 003 shows none, and so do we (transcripts/README.md)',
+  },
+  { pattern: /Leader: \d/g, to: 'Leader: #', because: 'leaders are placed at random' },
+  { pattern: /(Replicas|Isr): [\d,]+/g, to: '$1: #', because: 'replicas are placed at random' },
+  {
+    pattern: /Option( \(\* = required\))? +Description *\n[\s\S]*$/g,
+    to: '<usage text>\n',
+    because: 'usage texts are our own words',
+  },
+  {
+    pattern: /^ZooKeeper -server host:port [^\n]*\n(\t[^\n]*\n)*/gm,
+    to: '<usage text>\n',
+    because: 'the shell lists the commands that it has',
+  },
+  {
+    pattern: /localhost:909\d {2}\(\d\) +/g,
+    to: 'localhost:<PORT>  (<ID>) ',
+    because: 'which broker coordinates a group is a matter of hashing over three',
+  },
+  {
+    pattern: /(\S+ +gt +\d +\d+ +)(?=\S)/g,
+    to: '$1\n',
+    because: 'Kafka 3.9 prints these rows without line ends, in a hash order',
+  },
+  {
+    pattern: /(NEW-OFFSET +)(?=\S)/g,
+    to: '$1\n',
+    because: 'the same: the first row follows the header in its line',
+  },
+  {
+    pattern: /"port":\d+/g,
+    to: '"port":<PORT>',
+    because: 'brokers of tests have ports of their own',
+  },
+  {
+    pattern: /(\[<TS>\] WARN [^\n]*) correlation id \d+ : [^\n]*LEADER_NOT_AVAILABLE\}[^\n]*\n/g,
+    to: '',
+    because: 'how often a new topic is asked for until it has a leader depends on the load',
+  },
+  {
+    pattern: /<usage text>\n?$/g,
+    to: '<usage text>\n',
+    because: 'the recording cut the end of usage texts',
+  },
+]
+
+/** Lines as a sorted list: topics, groups and partitions come in a hash order. */
+export function masked(text: string): string[] {
+  const plain = masks.reduce((rest, { pattern, to }) => rest.replace(pattern, to), text)
+  return plain.split('\n').toSorted()
+}
