@@ -18,7 +18,9 @@ export async function startFromZooCfg(
     )
   }
   const log = host.log.named('org.apache.zookeeper.server.quorum.QuorumPeerMain')
-  log.warn('Either no config or no quorum defined in config, running in standalone mode')
+  host.log
+    .named('org.apache.zookeeper.server.quorum.QuorumPeerConfig')
+    .info(`clientPortAddress is ${cfg.clientHost ?? '0.0.0.0'}:${cfg.clientPort ?? 0}`)
   const server = await startZooKeeperServer(host, {
     dataDir: cfg.dataDir,
     dataLogDir: cfg.dataLogDir,

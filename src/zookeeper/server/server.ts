@@ -2,6 +2,7 @@
  * A stand-alone ZooKeeper: everything is constructed here. Listens for clients, keeps their
  * sessions, and runs their requests through the pipeline.
  */
+import { ConfigError } from '../../config/index.ts'
 import {
   StorageError,
   type Connection,
@@ -18,7 +19,7 @@ import {
   type ZooKeeperServerOptions,
 } from './config.ts'
 import { hexOf } from './disk/file-names.ts'
-import { Storage } from './disk/storage.ts'
+import { makeFolder, Storage } from './disk/storage.ts'
 import {
   ClientConnection,
   replyXid,
@@ -54,13 +55,16 @@ export interface ZooKeeperServer {
 const STANDALONE_ID = 1
 const CLEAN_UP_PERIOD_MS = 60_000
 const HOUR_MS = 3_600_000
+/** Of one connection: they cost memory that no request is charged for. */
+const MAX_WATCHES = 1_000_000
 /** When the timer comes so late, the loop was held up: what clients sent meanwhile is looked at first. */
 const LATE_MS = 200
 
 /**
  * Starts a server on what its folders hold.
  *
- * @throws StorageError when the folders cannot be used, or another server uses them
+ * @throws ConfigError when another server uses the folders
+ * @throws StorageError when they cannot be used, or what is in them cannot be trusted
  * @throws NetworkError when the port cannot be had
  */
 export async function startZooKeeperServer(
@@ -68,6 +72,7 @@ export async function startZooKeeperServer(
   options: ZooKeeperServerOptions,
 ): Promise<ZooKeeperServer> {
   const config = completeConfig(options)
+  logStart(host, config)
   // The port comes first: of several reasons not to start it is the one that a person can see.
   let accept: (connection: Connection) => void = turnAway
   const listener = await listen(host, config, connection => accept(connection))
@@ -80,6 +85,20 @@ export async function startZooKeeperServer(
     await listener.close()
     throw error
   }
+}
+
+/** The lines that people look for, in the order in which ZooKeeper writes them. */
+function logStart(host: Host, config: ZooKeeperServerConfig): void {
+  const { autopurgeSnapRetainCount, autopurgePurgeIntervalHours } = config
+  const named = (name: string): Log => host.log.named(`org.apache.zookeeper.server.${name}`)
+  const purge = named('DatadirCleanupManager')
+  purge.info(`autopurge.snapRetainCount set to ${autopurgeSnapRetainCount}`)
+  purge.info(`autopurge.purgeInterval set to ${autopurgePurgeIntervalHours}`)
+  if (autopurgePurgeIntervalHours <= 0) purge.info('Purge task is not scheduled.')
+  named('quorum.QuorumPeerMain').warn(
+    'Either no config or no quorum defined in config, running in standalone mode',
+  )
+  named('ZooKeeperServerMain').info('Starting server')
 }
 
 async function listen(
@@ -133,9 +152,10 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
     this.failed = new Promise(resolve => {
       this.#reportFailure = resolve
     })
-    this.#storage = new Storage(host, config)
+    makeFolder(host.files, config.dataDir)
     this.#lock = takeLock(host, config.dataDir)
     try {
+      this.#storage = new Storage(host, config)
       this.#state = this.#recover()
     } catch (error) {
       this.#lock.release()
@@ -260,6 +280,17 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
     this.#traffic.latency.add(nowMs - request.receivedMs)
     connection.reply({ xid: replyXid(request), zxid }, reply)
     connection.resumeIfReady()
+    this.#limitWatches(connection)
+  }
+
+  #limitWatches(connection: ClientConnection): void {
+    const { dataWatches, childWatches } = this.#state
+    const count = dataWatches.countOf(connection) + childWatches.countOf(connection)
+    if (count <= MAX_WATCHES) return
+    this.#log.warn(
+      `Closing session 0x${hexOf(connection.sessionId)}: ${connection.remoteAddress} has set ${count} watches, ${MAX_WATCHES} are allowed`,
+    )
+    connection.close()
   }
 
   onSessionCreated(client: Client): void {
@@ -384,13 +415,8 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
   #startPurging(): void {
     const { autopurgeSnapRetainCount: retainCount, autopurgePurgeIntervalHours: hours } =
       this.#config
+    if (hours <= 0) return
     const log = this.#host.log.named('org.apache.zookeeper.server.DatadirCleanupManager')
-    log.info(`autopurge.snapRetainCount set to ${retainCount}`)
-    log.info(`autopurge.purgeInterval set to ${hours}`)
-    if (hours <= 0) {
-      log.info('Purge task is not scheduled.')
-      return
-    }
     const purge = (): void => {
       log.info('Purge task started.')
       try {
@@ -411,10 +437,11 @@ function acceptLog(host: Host): Log {
 }
 
 function takeLock(host: Host, dataDir: string): FileLock {
-  const path = `${dataDir}/.zookeeper.lock`
-  const lock = host.files.lock(path)
+  const lock = host.files.lock(`${dataDir}/.zookeeper.lock`)
   if (lock !== undefined) return lock
-  throw new StorageError('lock (another ZooKeeper server uses this dataDir)', path, {
-    code: 'EBUSY',
+  throw new ConfigError(`another ZooKeeper server uses dataDir ${dataDir}`, {
+    property: 'dataDir',
+    value: dataDir,
+    remedy: 'Stop that server, or give this one a directory of its own.',
   })
 }

@@ -40,7 +40,7 @@ export function recover(options: RecoveryOptions): Recovered {
   const found = newestSnapshot(options)
   if (found === undefined) {
     if (logs.length > 0 && !options.trustEmptySnapshot) {
-      throw refusal(snapshotFolder, 'No snapshot found, but there are log entries.')
+      throw new UntrustedFilesError(snapshotFolder, 'No snapshot found, but there are log entries.')
     }
     const replay = new Replay(options, {
       tree: new DataTree(options),
@@ -81,7 +81,10 @@ function newestSnapshot(
     }
   }
   if (snapshots.length === 0) return undefined
-  throw refusal(snapshotFolder, `None of ${snapshots.length} snapshots can be read.`)
+  throw new UntrustedFilesError(
+    snapshotFolder,
+    `none of ${snapshots.length} snapshots can be read.`,
+  )
 }
 
 /** Applies logs to what a snapshot holds, and compares digests on the way. */
@@ -174,14 +177,17 @@ class Replay {
   }
 }
 
-function damaged(path: string, position: number): StorageError {
-  return refusal(
-    path,
-    `The transaction at byte ${position} is damaged and others follow it: acknowledged changes would be lost.`,
-  )
+/** Files that cannot be trusted: starting from them would lose what was acknowledged. */
+export class UntrustedFilesError extends StorageError {
+  constructor(path: string, why: string) {
+    super('recover from', path, { code: 'EBADMSG' })
+    this.message = `${path}: ${why} Restore the files from a copy, or move them away to begin anew.`
+  }
 }
 
-function refusal(path: string, why: string): StorageError {
-  const remedy = 'Restore the files from a copy, or move them away to begin anew.'
-  return new StorageError(`recover (${why} ${remedy})`, path, { code: 'EBADMSG' })
+function damaged(path: string, position: number): UntrustedFilesError {
+  return new UntrustedFilesError(
+    path,
+    `the transaction at byte ${position} is damaged, and acknowledged ones follow it.`,
+  )
 }

@@ -59,6 +59,7 @@ export class Storage {
     this.snapshotFolder = `${options.dataDir}/${VERSION_FOLDER}`
     makeFolder(host.files, this.logFolder)
     makeFolder(host.files, this.snapshotFolder)
+    removeDrafts(host.files, this.snapshotFolder)
     this.#transactions = new TransactionLog({
       files: host.files,
       log: host.log,
@@ -200,6 +201,9 @@ export class Storage {
   }
 }
 
+/** ZooKeeper passes over files with such names. */
+const DRAFT_PREFIX = 'draft-'
+
 /** A snapshot gets its name only when it is whole: a half one must not hide the one before it. */
 class SnapshotDraft {
   readonly #files: FileSystem
@@ -213,7 +217,7 @@ class SnapshotDraft {
     this.#files = files
     this.#folder = folder
     this.#name = name
-    this.#draftPath = `${folder}/draft-${name}`
+    this.#draftPath = `${folder}/${DRAFT_PREFIX}${name}`
     this.file = files.open(this.#draftPath, 'create')
     this.file.truncate(0)
   }
@@ -236,8 +240,14 @@ class SnapshotDraft {
   }
 }
 
+/** What a crash left of snapshots that were never finished. */
+function removeDrafts(files: FileSystem, folder: string): void {
+  const drafts = files.list(folder).filter(name => name.startsWith(DRAFT_PREFIX))
+  for (const name of drafts) files.remove(`${folder}/${name}`)
+}
+
 /** Makes a folder that is still there after a loss of power. */
-function makeFolder(files: FileSystem, path: string): void {
+export function makeFolder(files: FileSystem, path: string): void {
   if (files.status(path) !== undefined) return
   const parent = path.slice(0, path.lastIndexOf('/'))
   if (parent !== '') makeFolder(files, parent)
