@@ -1,10 +1,22 @@
-/** The command-line tools. See README.md. */
-export * from './arguments/index.ts'
-export { configsCommand } from './configs/configs-command.ts'
-export { consoleConsumer } from './console-consumer/console-consumer.ts'
-export { consoleProducer } from './console-producer/console-producer.ts'
-export { getOffsets } from './get-offsets/get-offsets.ts'
-export { groupsCommand } from './groups/groups-command.ts'
+/**
+ * The command-line tools. See README.md. Each is loaded when it is called, so that an entry of
+ * `src/main/` pays for its own tool alone.
+ */
+import type { Tool } from './tool.ts'
+
 export { runTool, type Tool, type ToolEnvironment } from './tool.ts'
-export { topicCommand } from './topics/topic-command.ts'
-export { zookeeperShell } from './zookeeper-shell/zookeeper-shell.ts'
+
+export const configsCommand: Tool = async (...run) =>
+  (await import('./configs/configs-command.ts')).configsCommand(...run)
+export const consoleConsumer: Tool = async (...run) =>
+  (await import('./console-consumer/console-consumer.ts')).consoleConsumer(...run)
+export const consoleProducer: Tool = async (...run) =>
+  (await import('./console-producer/console-producer.ts')).consoleProducer(...run)
+export const getOffsets: Tool = async (...run) =>
+  (await import('./get-offsets/get-offsets.ts')).getOffsets(...run)
+export const groupsCommand: Tool = async (...run) =>
+  (await import('./groups/groups-command.ts')).groupsCommand(...run)
+export const topicCommand: Tool = async (...run) =>
+  (await import('./topics/topic-command.ts')).topicCommand(...run)
+export const zookeeperShell: Tool = async (...run) =>
+  (await import('./zookeeper-shell/zookeeper-shell.ts')).zookeeperShell(...run)

@@ -1,19 +1,22 @@
 /** Group records to bytes and back: written in the versions that the cluster agreed on, read in all. */
 import { ProtocolError, Writer } from '../bytes/index.ts'
 import { isAtLeast, type InterBrokerVersion } from '../config/index.ts'
-import { codecOf, decode, type Message, type MessageInput } from '../protocol/index.ts'
+import {
+  codecOf,
+  decode,
+  GroupMetadataKey,
+  GroupMetadataValue,
+  OffsetCommitKey,
+  OffsetCommitValue,
+  type Message,
+  type MessageInput,
+} from '../protocol/index.ts'
 import {
   NO_EXPIRE_TIMESTAMP,
   type CommittedOffset,
   type GroupMetadata,
   type GroupRecord,
 } from './records.ts'
-import {
-  GroupMetadataKey,
-  GroupMetadataValue,
-  OffsetCommitKey,
-  OffsetCommitValue,
-} from './stored-messages.ts'
 
 /** Versions of values to write. */
 export interface RecordVersions {

@@ -22,6 +22,13 @@ export {
 export { jute } from './jute.ts'
 export * from './language.ts'
 export * from './messages/index.ts'
+export { messageJson } from './message-json.ts'
+export {
+  GroupMetadataKey,
+  GroupMetadataValue,
+  OffsetCommitKey,
+  OffsetCommitValue,
+} from './stored-messages.ts'
 export type { Field, Fields, InputOf, OutputOf, Type, ValueCodec, VersionRange } from './type.ts'
 export { UnsupportedVersionError } from './unsupported-version-error.ts'
 export { uuidOfBytes, uuidToBytes, ZERO_UUID } from './uuid.ts'

@@ -3,6 +3,13 @@ import { test } from 'node:test'
 import type { ConsumerRecord } from '../../client/index.ts'
 import { silentLog } from '../../host/index.ts'
 import { nodeHost } from '../../host/node/index.ts'
+import {
+  encodeVersioned,
+  GroupMetadataKey,
+  GroupMetadataValue,
+  OffsetCommitKey,
+  OffsetCommitValue,
+} from '../../protocol/index.ts'
 import { MemoryTerminal, SeededRandom } from '../../sim/index.ts'
 import { runTool } from '../tool.ts'
 import { consoleConsumer } from './console-consumer.ts'
@@ -12,7 +19,7 @@ import {
   readConsumerOptions,
   startOf,
 } from './consumer-options.ts'
-import { deserializerNamed } from './deserializers.ts'
+import { deserializerNamed, type Deserialize } from './deserializers.ts'
 import { formatterNamed } from './formatters.ts'
 
 const record: ConsumerRecord = {
@@ -31,9 +38,17 @@ const record: ConsumerRecord = {
 }
 
 function printed(properties: Record<string, string>, of: ConsumerRecord = record): string {
-  const make = formatterNamed(DEFAULT_FORMATTER, () => undefined)
+  return printedBy(DEFAULT_FORMATTER, properties, of).text
+}
+
+/** What a formatter prints, and what it says on standard error. */
+function printedBy(name: string, properties: Record<string, string>, of: ConsumerRecord) {
+  const told: string[] = []
+  const tell = (line: string) => told.push(line)
+  const make = formatterNamed(name, tell)
   assert.ok(make)
-  return make(new Map(Object.entries(properties)), silentLog)(of).toString()
+  const format = make(new Map(Object.entries(properties)), { log: silentLog, tell })
+  return { text: format(of).toString(), told }
 }
 
 const everything = {
@@ -71,20 +86,126 @@ const readings: readonly (readonly [name: string, hex: string, text: string])[] 
   ['BooleanDeserializer', '01', 'true'],
   ['BytesDeserializer', '410a5c', 'A\\x0A\\x5C'],
 ]
+
+function deserializer(name: string): Deserialize {
+  const named = deserializerNamed(`org.apache.kafka.common.serialization.${name}`)
+  assert.ok('deserialize' in named)
+  return named.deserialize
+}
+
 for (const [name, hex, text] of readings) {
   test(`${name} reads ${hex} as ${text}`, () => {
-    const read = deserializerNamed(`org.apache.kafka.common.serialization.${name}`)
-    assert.equal(read?.(Buffer.from(hex, 'hex')), text)
+    assert.equal(deserializer(name)(Buffer.from(hex, 'hex')), text)
   })
 }
 
 test('bytes of another size are refused in the words of Kafka', () => {
-  const read = deserializerNamed('org.apache.kafka.common.serialization.IntegerDeserializer')
-  assert.throws(() => read?.(Buffer.from('k')), {
+  assert.throws(() => deserializer('IntegerDeserializer')(Buffer.from('k')), {
     message: 'Size of data received by IntegerDeserializer is not 4',
     exceptionName: 'org.apache.kafka.common.errors.SerializationException',
   })
-  assert.equal(deserializerNamed('no.such.Deserializer'), undefined)
+})
+
+test('a deserializer that is not here is named, and the bytes are printed as they are', () => {
+  const properties = { 'print.key': 'true', 'key.deserializer': 'no.such.Deserializer' }
+  assert.deepEqual(printedBy(DEFAULT_FORMATTER, properties, record), {
+    text: 'k\tnull\n',
+    told: ['java.lang.ClassNotFoundException: no.such.Deserializer'],
+  })
+  assert.ok(
+    'problem' in deserializerNamed('org.apache.kafka.common.serialization.ListDeserializer'),
+  )
+})
+
+const GROUP = 'org.apache.kafka.tools.consumer.'
+const OLD_GROUP = 'kafka.coordinator.group.GroupMetadataManager$'
+
+function stored(key: Buffer, value: Buffer | null): ConsumerRecord {
+  return { ...record, key, value }
+}
+const offsetKey = encodeVersioned(OffsetCommitKey, 1, { group: 'g', topic: 't', partition: 2 })
+const storedOffset = stored(
+  offsetKey,
+  encodeVersioned(OffsetCommitValue, 3, {
+    offset: 9_007_199_254_740_993n,
+    leaderEpoch: 4,
+    metadata: 'a"b',
+    commitTimestamp: 1_700_000_000_000n,
+  }),
+)
+const storedGroup = stored(
+  encodeVersioned(GroupMetadataKey, 2, { group: 'g' }),
+  encodeVersioned(GroupMetadataValue, 2, {
+    protocolType: 'consumer',
+    generation: 3,
+    protocol: 'range',
+    leader: 'm',
+    currentStateTimestamp: 5,
+    members: [
+      {
+        memberId: 'm',
+        clientId: 'c',
+        clientHost: '/h',
+        rebalanceTimeout: 6,
+        sessionTimeout: 7,
+        subscription: Buffer.from('s'),
+        assignment: Buffer.from(''),
+      },
+    ],
+  }),
+)
+
+test('stored offsets are JSON with the fields of their version, all digits and no end of line', () => {
+  const name = `${GROUP}OffsetsMessageFormatter`
+  const key = '{"key":{"version":1,"data":{"group":"g","topic":"t","partition":2}},'
+
+  assert.equal(
+    printedBy(name, {}, storedOffset).text,
+    `${key}"value":{"version":3,"data":{"offset":9007199254740993,"leaderEpoch":4,` +
+      '"metadata":"a\\"b","commitTimestamp":1700000000000}}}',
+  )
+  assert.equal(printedBy(name, {}, stored(offsetKey, null)).text, `${key}"value":null}`)
+  assert.equal(printedBy(name, {}, storedGroup).text, '')
+  assert.equal(
+    printedBy(name, {}, stored(Buffer.from([0, 9]), Buffer.from([0, 1]))).text,
+    '{"key":{"version":9,"data":"unknown"},"value":{"version":1,"data":"unknown"}}',
+  )
+})
+
+test('stored groups are JSON with bytes in base64; version 2 has no static members', () => {
+  const name = `${GROUP}GroupMetadataMessageFormatter`
+
+  assert.equal(
+    printedBy(name, {}, storedGroup).text,
+    '{"key":{"version":2,"data":{"group":"g"}},"value":{"version":2,"data":{"protocolType":' +
+      '"consumer","generation":3,"protocol":"range","leader":"m","currentStateTimestamp":5,' +
+      '"members":[{"memberId":"m","clientId":"c","clientHost":"/h","rebalanceTimeout":6,' +
+      '"sessionTimeout":7,"subscription":"cw==","assignment":""}]}}}',
+  )
+  assert.equal(printedBy(name, {}, storedOffset).text, '')
+})
+
+test('by the old names of the classes, stored records are the text of before 3.9', () => {
+  const offsets = printedBy(`${OLD_GROUP}OffsetsMessageFormatter`, {}, storedOffset)
+
+  assert.equal(
+    offsets.text,
+    '[g,t,2]::OffsetAndMetadata(offset=9007199254740993, leaderEpoch=Optional[4], metadata=a"b, ' +
+      'commitTimestamp=1700000000000, expireTimestamp=None)\n',
+  )
+  assert.match(offsets.told[0] ?? '', /^WARNING: .* is deprecated .* use .*OffsetsMessageFormatter/)
+  assert.equal(
+    printedBy(`${OLD_GROUP}GroupMetadataMessageFormatter`, {}, storedGroup).text,
+    'g::GroupMetadata(groupId=g, generation=3, protocolType=Some(consumer), currentState=Stable, ' +
+      'members=HashMap(m -> MemberMetadata(memberId=m, groupInstanceId=None, clientId=c, ' +
+      'clientHost=/h, sessionTimeoutMs=7, rebalanceTimeoutMs=6, ' +
+      'supportedProtocols=List(range))))\n',
+  )
+})
+
+test('the checksum of a record of today is 0', () => {
+  const { text } = printedBy('kafka.tools.ChecksumMessageFormatter', { topic: 't' }, record)
+  assert.equal(text, 't:checksum:0\n')
 })
 
 const server = ['--bootstrap-server', 'localhost:9092']

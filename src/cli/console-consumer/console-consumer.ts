@@ -62,12 +62,12 @@ async function prepare(given: ConsumerOptions, environment: ToolEnvironment): Pr
   )
   const start = startOf(given)
   const name = given.value('formatter')
-  const make =
-    formatterNamed(name, line => terminal.stderr.write(`${line}\n`)) ?? refuse(given, name)
-  const format = make(
-    formatterProperties(given, propertiesOf(given.value('formatter-config'))),
-    host.log,
-  )
+  const tell = (line: string) => terminal.stderr.write(`${line}\n`)
+  const make = formatterNamed(name, tell) ?? refuse(given, name)
+  const format = make(formatterProperties(given, propertiesOf(given.value('formatter-config'))), {
+    log: host.log,
+    tell,
+  })
   given.value('max-messages')
   given.value('timeout-ms')
   return { given, environment, properties, start, format }

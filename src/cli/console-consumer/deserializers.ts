@@ -1,9 +1,12 @@
 /** Kafka's deserializers by the name of their class, each with what Java's `toString` makes of the result. */
 import { formatJavaDouble } from '../../config/index.ts'
-import { ToolError } from '../java-text.ts'
+import { illegalArgument, ToolError } from '../java-text.ts'
 
 /** @throws ToolError for bytes that are no such thing */
 export type Deserialize = (bytes: Buffer) => string | Buffer
+
+/** What `deserializerNamed` makes of a name. */
+export type Named = { readonly deserialize: Deserialize } | { readonly problem: ToolError }
 
 const PACKAGE = 'org.apache.kafka.common.serialization.'
 
@@ -21,13 +24,24 @@ const byName: Readonly<Record<string, Deserialize>> = {
   ByteArrayDeserializer: bytes => bytes,
   ByteBufferDeserializer: ({ length }) =>
     `java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]`,
+  VoidDeserializer: () => {
+    throw illegalArgument('Data should be null for a VoidDeserializer.')
+  },
 }
 
-/** `undefined` when there is no such class here. */
-export function deserializerNamed(className: string): Deserialize | undefined {
-  if (!className.startsWith(PACKAGE)) return undefined
-  const name = className.slice(PACKAGE.length)
-  return Object.hasOwn(byName, name) ? byName[name] : undefined
+/** A class that is not here is no reason to stop: Kafka 3.9 names it and prints bytes as they are. */
+export function deserializerNamed(className: string): Named {
+  const name = className.startsWith(PACKAGE) ? className.slice(PACKAGE.length) : ''
+  const deserialize = Object.hasOwn(byName, name) ? byName[name] : undefined
+  if (deserialize !== undefined) return { deserialize }
+  return { problem: problemWith(className, name) }
+}
+
+function problemWith(className: string, name: string): ToolError {
+  if (name !== 'ListDeserializer')
+    return new ToolError('java.lang.ClassNotFoundException', className)
+  const message = 'ListDeserializer needs the classes of its elements, which no option can name.'
+  return new ToolError('org.apache.kafka.common.config.ConfigException', message)
 }
 
 function sized(bytes: Buffer, length: number, reader: string): Buffer {

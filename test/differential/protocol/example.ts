@@ -1,7 +1,7 @@
 /** Two fixed instances of every message and version, whose genuine bytes are kept in golden-bytes.ts. */
 import assert from 'node:assert/strict'
 import { javaHashCode } from '../../../src/bytes/index.ts'
-import * as storedByGroups from '../../../src/group/stored-messages.ts'
+import * as storedByGroups from '../../../src/protocol/stored-messages.ts'
 import {
   RequestHeader,
   ResponseHeader,

@@ -16,7 +16,7 @@ import {
   since,
   string,
   withDefault,
-} from '../protocol/index.ts'
+} from './language.ts'
 
 /** Versions 0 and 1 are the same bytes; 1 is written. */
 export const OffsetCommitKey = message({
