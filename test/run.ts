@@ -1,6 +1,6 @@
 /**
  * Runs a suite with node:test on the built output: `unit` (all of src/ and test/, save the rest),
- * `interop` (needs genuine peers), `drill` (long), `pending` (does not pass whole yet: see README.md). Further arguments choose files by substring.
+ * `interop` (needs genuine peers), `drill` (long). Further arguments choose files by substring.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -10,7 +10,6 @@ const suites = {
   unit: { roots: ['dist/src', 'dist/test'], ending: '.test.js' },
   interop: { roots: ['dist/test/interop', 'dist/test/differential'], ending: '.interop.js' },
   drill: { roots: ['dist/test/drill', 'dist/test/differential'], ending: '.drill.js' },
-  pending: { roots: ['dist/test/interop'], ending: '.pending.js' },
 } as const
 
 const [name = 'unit', ...wanted] = process.argv.slice(2)

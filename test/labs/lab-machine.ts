@@ -3,15 +3,7 @@
  * 9092, and the folders /tmp/zookeeper and /tmp/kafka-logs, are those of the sheet and collide with
  * nothing. Made of Linux namespaces (network, mounts, processes); needs root.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { peerOrSkip, projectRoot } from '../peers/cache.ts'
@@ -59,7 +51,8 @@ export class LabMachine {
   static async start(options: LabMachineOptions): Promise<LabMachine> {
     const scratch = temporaryFolder('lab')
     const root = await layOut(scratch, options)
-    const made = stockDataFolders.filter(folder => mkdirSync(folder, { recursive: true }))
+    // They stay: whoever removes a folder takes it away from other lab machines, mounts and all.
+    for (const folder of stockDataFolders) mkdirSync(folder, { recursive: true })
     const mounts = stockDataFolders.map(folder => `mount -t tmpfs tmpfs ${folder}`)
     const script = ['ip link set lo up', ...mounts, 'echo up', 'exec sleep infinity'].join(' && ')
     const holder = start('unshare', [
@@ -73,7 +66,6 @@ export class LabMachine {
     }
     return new LabMachine(root, scratch, holder, env, () => {
       rmSync(scratch, { recursive: true, force: true })
-      for (const folder of made) rmdirSync(folder)
     })
   }
 

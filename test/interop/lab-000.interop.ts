@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { labMachineOrSkip, type LabMachine } from '../labs/lab-machine.ts'
 import { labSheet, repairs, type LabSheet, type Repair } from '../labs/lab-sheet.ts'
 import { linesOf, section, startServers, untilGroup } from '../labs/lab-steps.ts'
@@ -14,27 +14,30 @@ const programs = { counterProducer: 0, counterConsumer: 1, shop: 2, cancels: 3, 
 
 const turnsOfACollector = 250
 
-for (const release of kafkaPythonReleases) {
-  test(`lab 000 with kafka-python ${release}`, async t => {
-    const sheet = await peerOrSkip(t, async () => labSheet('000'))
-    const python = await peerOrSkip(t, () => kafkaPython(release))
-    if (sheet === undefined || python === undefined) return
-    // The oldest release that both has --zookeeper and runs as a server on today's JVM.
-    const machine = await labMachineOrSkip(t, { genuineVersion: '2.6.3', python })
-    if (machine === undefined) return
-    t.after(() => machine.turnOff())
+// Machines of their own: what one waits for, another uses.
+describe('lab 000', { concurrency: kafkaPythonReleases.length }, () => {
+  for (const release of kafkaPythonReleases) {
+    test(`lab 000 with kafka-python ${release}`, async t => {
+      const sheet = await peerOrSkip(t, async () => labSheet('000'))
+      const python = await peerOrSkip(t, () => kafkaPython(release))
+      if (sheet === undefined || python === undefined) return
+      // The oldest release that both has --zookeeper and runs as a server on today's JVM.
+      const machine = await labMachineOrSkip(t, { genuineVersion: '2.6.3', python })
+      if (machine === undefined) return
+      t.after(() => machine.turnOff())
 
-    await section(t, '1.2 both servers start', async () => {
-      await startServers(
-        machine,
-        sheet.command('bin/zookeeper-server-start.sh'),
-        sheet.command('bin/kafka-server-start.sh'),
-      )
+      await section(t, '1.2 both servers start', async () => {
+        await startServers(
+          machine,
+          sheet.command('bin/zookeeper-server-start.sh'),
+          sheet.command('bin/kafka-server-start.sh'),
+        )
+      })
+      await section(t, '1.3 numbers are counted', () => counter(sheet, machine))
+      await section(t, '4. orders and cancellations are kept in order', () => shop(sheet, machine))
     })
-    await section(t, '1.3 numbers are counted', () => counter(sheet, machine))
-    await section(t, '4. orders and cancellations are kept in order', () => shop(sheet, machine))
-  })
-}
+  }
+})
 
 async function counter(sheet: LabSheet, machine: LabMachine): Promise<void> {
   const create = await machine.type(sheet.command('bin/kafka-topics.sh --create'))

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { labMachineOrSkip, type LabMachine } from '../labs/lab-machine.ts'
 import { linesOf, section, startServers } from '../labs/lab-steps.ts'
 import { peerOrSkip, projectRoot } from '../peers/cache.ts'
@@ -20,25 +20,32 @@ const consumers = {
   3: ['virginicasetosa:0'],
 }
 
-for (const release of kafkaPythonReleases) {
-  test(`lab 002 with kafka-python ${release}`, async t => {
-    const python = await peerOrSkip(t, () => kafkaPython(release))
-    if (python === undefined) return
-    const machine = await labMachineOrSkip(t, { genuineVersion: '2.6.3', python })
-    if (machine === undefined) return
-    t.after(() => machine.turnOff())
+// Machines of their own: what one waits for, another uses.
+describe('lab 002', { concurrency: kafkaPythonReleases.length }, () => {
+  for (const release of kafkaPythonReleases) {
+    test(`lab 002 with kafka-python ${release}`, async t => {
+      const python = await peerOrSkip(t, () => kafkaPython(release))
+      if (python === undefined) return
+      const machine = await labMachineOrSkip(t, { genuineVersion: '2.6.3', python })
+      if (machine === undefined) return
+      t.after(() => machine.turnOff())
 
-    await section(t, 'both servers start', async () => {
-      await startServers(machine, zookeeper, broker)
+      await section(t, 'both servers start', async () => {
+        await startServers(machine, zookeeper, broker)
+      })
+      await section(
+        t,
+        'ZooKeeper started twice by mistake says that its port is taken',
+        async () => {
+          const { exitCode, stdout, stderr } = await machine.type(zookeeper)
+          assert.notEqual(exitCode, 0)
+          assert.match(stdout + stderr, /2181: address already in use|Address already in use/)
+        },
+      )
+      await section(t, 'each consumer prints the flowers of its partitions', () => flowers(machine))
     })
-    await section(t, 'ZooKeeper started twice by mistake says that its port is taken', async () => {
-      const { exitCode, stdout, stderr } = await machine.type(zookeeper)
-      assert.notEqual(exitCode, 0)
-      assert.match(stdout + stderr, /2181: address already in use|Address already in use/)
-    })
-    await section(t, 'each consumer prints the flowers of its partitions', () => flowers(machine))
-  })
-}
+  }
+})
 
 async function flowers(machine: LabMachine): Promise<void> {
   for (const topic of ['virginicasetosa', 'versicolor']) {
