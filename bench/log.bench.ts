@@ -177,6 +177,6 @@ export const benchmark: Benchmark = {
           }),
       },
     ]
-    console.log(tableOf(await byTurns(contenders, rounds)))
+    console.log(tableOf(await byTurns(contenders, { rounds })))
   },
 }

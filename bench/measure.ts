@@ -56,14 +56,14 @@ function ticksPerSecond(): number {
 
 /**
  * Measures all contenders in each round, every second round in reverse order, so that a machine that
- * slows down or warms up meanwhile favours nobody. One round before them does not count.
+ * slows down or warms up meanwhile favours nobody. With `warmUp`, one round before them does not count.
  */
 export async function byTurns(
   contenders: readonly Contender[],
-  rounds: number,
+  { rounds, warmUp = true }: { rounds: number; warmUp?: boolean },
 ): Promise<Map<string, Sample[]>> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]))
-  for (let round = -1; round < rounds; round++) {
+  for (let round = warmUp ? -1 : 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed()
     for (const { name, measure } of order) {
       const sample = await measure()
@@ -100,18 +100,6 @@ export function repeated(name: string, sizeBytes: number, work: () => void): Con
       const bytes = runs * sizeBytes
       return { 'MB/s': bytes / 1e3 / elapsedMs, 'CPU s/GB': (cpuSeconds * 1e9) / bytes }
     },
-  }
-}
-
-/**
- * On a virtual machine the first touch of a page costs as much as the work itself: the memory is
- * filled and freed once before anything is compared.
- */
-export function touchMemory(sizeBytes = totalmem() / 2): void {
-  const blockSizeBytes = 64 * 2 ** 20
-  const blocks: Buffer[] = []
-  for (let taken = 0; taken < sizeBytes; taken += blockSizeBytes) {
-    blocks.push(Buffer.alloc(blockSizeBytes, 1))
   }
 }
 

@@ -111,7 +111,7 @@ export const benchmark: Benchmark = {
   rounds: 7,
   run: async rounds => {
     for (const contenders of [produce, fetch, metadata]) {
-      console.log(tableOf(await byTurns(contenders, rounds)))
+      console.log(tableOf(await byTurns(contenders, { rounds })))
     }
   },
 }

@@ -28,7 +28,7 @@ export const benchmark: Benchmark = {
         name: `${answer} ${reading}`,
         measure: () => measure(reading, answer),
       }))
-      console.log(tableOf(await byTurns(contenders, rounds)))
+      console.log(tableOf(await byTurns(contenders, { rounds })))
     }
   },
 }

@@ -42,7 +42,7 @@ export const benchmark: Benchmark = {
         contenders.push(validation(valueBytes, codec))
       }
     }
-    console.log(tableOf(await byTurns(contenders, rounds)))
+    console.log(tableOf(await byTurns(contenders, { rounds })))
   },
 }
 

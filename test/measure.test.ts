@@ -12,7 +12,7 @@ test('contenders take turns, every second round the other way round, and the fir
     },
   })
 
-  const samples = await byTurns([contender('a'), contender('b')], 2)
+  const samples = await byTurns([contender('a'), contender('b')], { rounds: 2 })
 
   assert.deepEqual(order, ['b', 'a', 'a', 'b', 'b', 'a'])
   assert.deepEqual(samples.get('a'), [{ 'MB/s': 3 }, { 'MB/s': 6 }])

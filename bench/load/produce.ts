@@ -1,6 +1,6 @@
 /**
  * A process that produces as fast as the broker takes it: connections with requests in flight, each
- * request one batch a partition. Prints what it sent and how long that took, as JSON.
+ * request with a batch for each of some partitions. Prints what it sent and how long that took, as JSON.
  */
 import { ProduceRequest } from '../../src/protocol/index.ts'
 import { BatchBuilder } from '../../src/records/index.ts'
@@ -14,6 +14,8 @@ export interface ProduceLoad {
   readonly totalBytes: number
   readonly recordBytes: number
   readonly batchBytes: number
+  /** Each for another partition. One is what the sticky partitioner of Java's producer makes (KIP-480). */
+  readonly batchesPerRequest: number
   readonly inFlight: number
   readonly acks: number
 }
@@ -35,34 +37,41 @@ function batchOf({ recordBytes, batchBytes }: ProduceLoad): { batch: Buffer; rec
   return { batch: builder.close(), records }
 }
 
+/** One request for each run of partitions; producers go through them in turn, each from another one on. */
+function framesOf({ acks, topic, partitions, batchesPerRequest }: ProduceLoad, records: Buffer) {
+  return Array.from({ length: partitions / batchesPerRequest }, (_, nth) =>
+    frameOf(ProduceRequest, VERSION, {
+      ...{ acks, timeoutMs: 30_000 },
+      topicData: [
+        {
+          name: topic,
+          partitionData: Array.from({ length: batchesPerRequest }, (_, place) => ({
+            index: nth * batchesPerRequest + place,
+            records,
+          })),
+        },
+      ],
+    }),
+  )
+}
+
 async function run(load: ProduceLoad): Promise<ProduceResult> {
   const { batch, records } = batchOf(load)
-  const frame = frameOf(ProduceRequest, VERSION, {
-    ...{ acks: load.acks, timeoutMs: 30_000 },
-    topicData: [
-      {
-        name: load.topic,
-        partitionData: Array.from({ length: load.partitions }, (_, index) => ({
-          index,
-          records: batch,
-        })),
-      },
-    ],
-  })
-  const bytesPerRequest = records * load.recordBytes * load.partitions
+  const frames = framesOf(load, batch)
+  const bytesPerRequest = records * load.recordBytes * load.batchesPerRequest
   const requests = Math.ceil(load.totalBytes / load.producers / bytesPerRequest)
   const expected = answerBytes(load)
   const sockets = await Promise.all(Array.from({ length: load.producers }, () => open(load.port)))
   const startMs = performance.now()
   await Promise.all(
     sockets.map(
-      socket =>
+      (socket, producer) =>
         new Promise<void>((resolve, reject) => {
           let sent = 0
           let answered = 0
           const fill = (): void => {
             for (; sent < requests && sent - answered < load.inFlight; sent += 1)
-              socket.write(frame)
+              socket.write(frames[(producer + sent) % frames.length] ?? '')
           }
           countFrames(socket, sizeBytes => {
             if (sizeBytes !== expected)
@@ -83,9 +92,9 @@ async function run(load: ProduceLoad): Promise<ProduceResult> {
 }
 
 /** An answer without errors has no error texts, and so this very size. */
-function answerBytes({ topic, partitions }: ProduceLoad): number {
+function answerBytes({ topic, batchesPerRequest }: ProduceLoad): number {
   const partitionBytes = 4 + 2 + 8 + 8 + 8
-  return 4 + 4 + 2 + topic.length + 4 + partitions * partitionBytes + 4
+  return 4 + 4 + 2 + topic.length + 4 + batchesPerRequest * partitionBytes + 4
 }
 
 const load = JSON.parse(process.argv[2] ?? '{}') as ProduceLoad
