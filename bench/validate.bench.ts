@@ -5,6 +5,7 @@ import { byTurns, repeated, tableOf, type Benchmark, type Contender } from './me
 
 const NOW = 1_700_000_000_000
 const BATCH_BYTES = 16 * 1024
+const formats = produceFormats(9)
 const rules = {
   maxMessageBytes: 1_048_588,
   isCompacted: false,
@@ -12,7 +13,6 @@ const rules = {
   timestampBeforeMaxMs: Infinity,
   timestampAfterMaxMs: Infinity,
   codec: 'producer',
-  formats: produceFormats(11),
   maxDecompressedBytes: 2 ** 30,
 } as const
 
@@ -49,6 +49,6 @@ export const benchmark: Benchmark = {
 function validation(valueBytes: number, codec: number): Contender {
   const { batch, plainBytes } = batchOf(valueBytes, codec)
   return repeated(`records of ${valueBytes} bytes, ${codecName(codec) ?? ''}`, plainBytes, () => {
-    if (!validateProduced(batch, rules, NOW).accepted) throw new Error('refused')
+    if (!validateProduced(batch, rules, formats, NOW).accepted) throw new Error('refused')
   })
 }

@@ -57,7 +57,8 @@ export class Dispatcher {
     const version = header.requestApiVersion
     if (version < oldest || version > newest) return refuseVersion(handler, header, exchange)
     const body = codecOf(handler.request, version).read(reader)
-    const caller: Caller = { ...client, clientId: header.clientId, header }
+    const { clientHost, listenerName, gone } = client
+    const caller: Caller = { clientHost, listenerName, gone, clientId: header.clientId, header }
     this.#run(handler, body, caller, exchange)
     return handler.mayOverlap ? 'overlap' : 'one-at-a-time'
   }

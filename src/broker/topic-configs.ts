@@ -2,16 +2,12 @@
 import { ConfigError, TopicConfig, type Given } from '../config/index.ts'
 import type { Log as Logger } from '../host/index.ts'
 import type { LogConfig } from '../log/index.ts'
-import {
-  logConfigOf,
-  produceRulesOf,
-  type TopicProduceRules,
-  type TopicSettings,
-} from '../replica/index.ts'
+import type { ProduceRules } from '../records/index.ts'
+import { logConfigOf, produceRulesOf, type TopicSettings } from '../replica/index.ts'
 import type { RunningConfig } from './running-config.ts'
 
 interface Resolved {
-  readonly rules: TopicProduceRules
+  readonly rules: ProduceRules
   readonly log: LogConfig
   readonly minInSyncReplicas: number
   readonly isDownConversionEnabled: boolean
@@ -50,7 +46,7 @@ export class TopicConfigs implements TopicSettings {
     this.#resolved.clear()
   }
 
-  rulesOf(topic: string): TopicProduceRules {
+  rulesOf(topic: string): ProduceRules {
     return this.#of(topic).rules
   }
 

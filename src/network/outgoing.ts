@@ -3,11 +3,13 @@
  * piece into one pooled buffer, a piece only when the kernel has taken the one before. So a reader
  * that never reads costs one piece, whatever it has asked for.
  */
-import type { Part } from '../bytes/index.ts'
+import type { ByteRange, Part } from '../bytes/index.ts'
 import type { Connection } from '../host/index.ts'
 import type { BufferPool } from '../bytes/index.ts'
 
 const PIECE_BYTES = 512 * 1024
+/** A larger buffer is written from where it lies. */
+const COPIED_BYTES = 64 * 1024
 /** How much one connection may send before others get their turn. */
 const TURN_BYTES = 4 * 1024 * 1024
 
@@ -35,49 +37,64 @@ export class Outgoing {
   }
 
   /**
-   * Sends as much as the kernel takes. @returns 'done' when the queue is empty, 'blocked' when the
-   * kernel is full (call again on drain), 'turn-over' when others should have their turn first.
+   * Writes as much as the socket takes: `done` when nothing is left, `blocked` until the connection
+   * drains, `turn-over` when others should get their turn first.
+   *
+   * @throws StorageError when a range cannot be read
    */
   pump(): 'done' | 'blocked' | 'turn-over' {
     let sentBytes = 0
-    this.#connection.cork()
-    try {
-      for (;;) {
-        const part = this.#queue[this.#head]
-        if (part === undefined) return this.#rest()
-        if (Buffer.isBuffer(part)) {
-          this.#connection.write(part)
-          this.#head += 1
-          continue
-        }
-        // A range is read into a buffer that must be free again: everything before has to be gone.
-        this.#connection.uncork()
-        const isFree = this.#connection.queuedBytes === 0
-        const state = !isFree
-          ? 'blocked'
-          : sentBytes >= TURN_BYTES
-            ? 'turn-over'
-            : this.#sendPiece(part)
-        this.#connection.cork()
-        if (state === 'blocked' || state === 'turn-over') return state
-        sentBytes += state
-      }
-    } finally {
-      this.#connection.uncork()
+    for (;;) {
+      const part = this.#queue[this.#head]
+      if (part === undefined) return this.#rest()
+      // The piece is filled anew only when the kernel has taken all of what it held.
+      if (this.#connection.queuedBytes > 0) return 'blocked'
+      if (sentBytes >= TURN_BYTES) return 'turn-over'
+      sentBytes += this.#mayGoAlone(part) ? this.#sendAlone(part) : this.#sendPiece()
     }
   }
 
-  /** Reads and writes the next piece of the range at the head. @returns its size */
-  #sendPiece(part: Exclude<Part, Buffer>): number {
-    this.#piece ??= this.#pool.take(PIECE_BYTES)
-    const wanted = Math.min(part.sizeBytes - this.#position, this.#piece.length)
-    const read = part.read(this.#piece.subarray(0, wanted), this.#position)
-    if (read < wanted)
-      throw new Error(`a range of ${part.sizeBytes} bytes ended at ${this.#position + read}`)
+  /** A buffer with nothing behind it, or so large that copying it would cost more than a call saves. */
+  #mayGoAlone(part: Part): part is Buffer {
+    if (!Buffer.isBuffer(part)) return false
+    return part.length > COPIED_BYTES || this.#head === this.#queue.length - 1
+  }
+
+  #sendAlone(part: Buffer): number {
+    this.#head += 1
+    this.#connection.write(part)
+    return part.length
+  }
+
+  /** Gathers small buffers and reads ranges into one piece, and writes that with one call. @returns its size */
+  #sendPiece(): number {
+    const piece = (this.#piece ??= this.#pool.take(PIECE_BYTES))
+    let filled = 0
+    for (;;) {
+      const part = this.#queue[this.#head]
+      if (part === undefined) break
+      if (!Buffer.isBuffer(part)) {
+        filled += this.#readPiece(part, piece.subarray(filled))
+        if (filled === piece.length) break
+        continue
+      }
+      if (part.length > Math.min(COPIED_BYTES, piece.length - filled)) break
+      filled += part.copy(piece, filled)
+      this.#head += 1
+    }
+    this.#connection.write(piece.subarray(0, filled))
+    return filled
+  }
+
+  /** Reads on in the range at the head. @returns bytes read */
+  #readPiece(range: ByteRange, target: Buffer): number {
+    const wanted = Math.min(range.sizeBytes - this.#position, target.length)
+    const read = range.read(target.subarray(0, wanted), this.#position)
     this.#position += read
-    this.#connection.write(this.#piece.subarray(0, read))
-    if (this.#position === part.sizeBytes) {
-      part.release()
+    if (read < wanted)
+      throw new Error(`a range of ${range.sizeBytes} bytes ended at ${this.#position}`)
+    if (this.#position === range.sizeBytes) {
+      range.release()
       this.#position = 0
       this.#head += 1
     }

@@ -37,10 +37,36 @@ export interface ServerConnectionOptions {
   onClose: (reason: string | undefined) => void
 }
 
-interface Slot extends Exchange {
-  state: 'waiting' | 'answered' | 'silent' | 'closing'
-  parts: readonly Part[]
-  pace: Pace
+type SlotState = 'waiting' | 'answered' | 'silent' | 'closing'
+
+class Slot implements Exchange {
+  state: SlotState = 'waiting'
+  parts: readonly Part[] = []
+  pace: Pace = 'one-at-a-time'
+  readonly #settled: (slot: Slot, closing?: string) => void
+
+  constructor(settled: (slot: Slot, closing?: string) => void) {
+    this.#settled = settled
+  }
+
+  answer(parts: readonly Part[]): void {
+    this.parts = parts
+    this.#settle('answered')
+  }
+
+  finishSilently(): void {
+    this.#settle('silent')
+  }
+
+  close(reason: string): void {
+    this.#settle('closing', reason)
+  }
+
+  #settle(state: SlotState, closing?: string): void {
+    assert.equal(this.state, 'waiting', 'a request is answered once')
+    this.state = state
+    this.#settled(this, closing)
+  }
 }
 
 export class ServerConnection {
@@ -112,7 +138,7 @@ export class ServerConnection {
 
   #serve(frame: Buffer): void {
     if (this.#closing !== undefined || this.#isClosed) return
-    const slot = this.#slot()
+    const slot = new Slot(this.#settled)
     this.#slots.push(slot)
     try {
       slot.pace = this.#options.serve(frame, slot)
@@ -123,27 +149,8 @@ export class ServerConnection {
     if (!this.#mayServeNext()) this.#hold()
   }
 
-  #slot(): Slot {
-    const slot: Slot = {
-      state: 'waiting',
-      parts: [],
-      pace: 'one-at-a-time',
-      answer: parts => {
-        slot.parts = parts
-        this.#settle(slot, 'answered')
-      },
-      finishSilently: () => this.#settle(slot, 'silent'),
-      close: reason => {
-        this.#closing ??= reason
-        this.#settle(slot, 'closing')
-      },
-    }
-    return slot
-  }
-
-  #settle(slot: Slot, state: 'answered' | 'silent' | 'closing'): void {
-    assert.equal(slot.state, 'waiting', 'a request is answered once')
-    slot.state = state
+  readonly #settled = (slot: Slot, closing?: string): void => {
+    if (closing !== undefined) this.#closing ??= closing
     if (this.#isClosed) releaseAll(slot.parts)
     else this.#flushSoon()
   }

@@ -4,6 +4,14 @@
  */
 import { ProtocolError, Writer, type Reader } from '../bytes/index.ts'
 import {
+  generateRead,
+  generateWrite,
+  type Struct,
+  type StructMember,
+  type StructMembers,
+  type TagSection,
+} from './generated-struct.ts'
+import {
   fieldOf,
   includes,
   type Context,
@@ -13,14 +21,8 @@ import {
 } from './type.ts'
 import { UnsupportedVersionError } from './unsupported-version-error.ts'
 
-type Struct = Record<string, unknown>
-
-interface CompiledField {
-  readonly name: string
+interface CompiledField extends StructMember {
   readonly field: Field
-  readonly codec: ValueCodec
-  readonly defaultValue: unknown
-  readonly isDefault: (value: unknown) => boolean
 }
 
 export function structCodec(fields: Fields, context: Context): ValueCodec<Struct> {
@@ -29,36 +31,40 @@ export function structCodec(fields: Fields, context: Context): ValueCodec<Struct
   )
   const present = compiled.filter(({ field }) => includes(field.versions, context.version))
   const inOrder = present.filter(({ field }) => field.tag === undefined)
-  const tags = tagSection(present, context)
   const dropped = compiled.filter(
     ({ field }) => !field.isIgnorable && !includes(field.versions, context.version),
   )
-  // Every value is a copy of this one, so that all have one shape, whatever the version.
-  const template: Struct = Object.fromEntries(
-    compiled.map(({ name, defaultValue }) => [name, defaultValue]),
-  )
-  return {
+  const members: StructMembers = {
+    all: compiled,
+    inOrder,
+    dropped,
+    tags: context.isFlexible ? tagSection(present, context) : undefined,
+    refuse: name => {
+      throw new UnsupportedVersionError(
+        `${pathOf(name, context)} is set, but the version has no such field`,
+      )
+    },
+  }
+  const codec: ValueCodec<Struct> = {
     leastSizeBytes: inOrder.reduce(
       (sum, { codec }) => sum + codec.leastSizeBytes,
       context.isFlexible ? 1 : 0,
     ),
-    zero: Object.freeze({ ...template }),
+    zero: Object.freeze(
+      Object.fromEntries(compiled.map(({ name, defaultValue }) => [name, defaultValue])),
+    ),
     isZero: value => compiled.every(({ name, isDefault }) => isDefault(value[name])),
+    // Generated when first needed: most programs use a few messages, and many in one direction only.
     read: reader => {
-      const value = { ...template }
-      for (const { name, codec } of inOrder) value[name] = codec.read(reader)
-      if (context.isFlexible) tags.read(reader, value)
-      return value
+      codec.read = generateRead(members)
+      return codec.read(reader)
     },
     write: (writer, value) => {
-      for (const field of dropped) checkDropped(field, value, context)
-      for (const { name, codec, defaultValue } of inOrder) {
-        const given = value[name]
-        codec.write(writer, given === undefined ? defaultValue : given)
-      }
-      if (context.isFlexible) tags.write(writer, value)
+      codec.write = generateWrite(members)
+      codec.write(writer, value)
     },
   }
+  return codec
 }
 
 function compileField(name: string, field: Field, struct: Context): CompiledField {
@@ -82,18 +88,6 @@ function comparison(codec: ValueCodec, defaultValue: unknown): (value: unknown) 
     return value => value === undefined || value === defaultValue
   }
   return value => value === undefined || (value !== null && codec.isZero(value))
-}
-
-function checkDropped({ name, isDefault }: CompiledField, value: Struct, context: Context): void {
-  if (isDefault(value[name])) return
-  throw new UnsupportedVersionError(
-    `${pathOf(name, context)} is set, but the version has no such field`,
-  )
-}
-
-interface TagSection {
-  read(reader: Reader, value: Struct): void
-  write(writer: Writer, value: Struct): void
 }
 
 function tagSection(present: readonly CompiledField[], context: Context): TagSection {

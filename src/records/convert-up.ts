@@ -5,7 +5,6 @@
 import { CompressionCodec } from '../bytes/index.ts'
 import * as v2 from './batch.ts'
 import { BatchBuilder, type BatchOptions } from './batch-builder.ts'
-import { readBatchInfo } from './batch-info.ts'
 import { readerOf } from './batch-walk.ts'
 import { isMessageCrcValid, messageCodecOf, type LegacyMessage } from './legacy-message.ts'
 import { messagesOf } from './message-set.ts'
@@ -173,5 +172,5 @@ function sealed(builder: BatchBuilder, validBytes: number, rules: ProduceRules):
       `batch of ${batch.length} bytes after conversion: max.message.bytes is ${rules.maxMessageBytes}`,
     )
   }
-  return { accepted: true, batch, info: readBatchInfo(batch), validBytes, convertedRecords }
+  return { accepted: true, batch, validBytes, convertedRecords }
 }

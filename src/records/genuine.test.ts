@@ -158,6 +158,7 @@ test('control batches are left out of what old consumers get', () => {
 for (const { name, base64, produced, codec, timestampType, nowMs, maxTimestamp } of fixtures.up) {
   test(`what genuine Kafka stores of a produced set: ${name}`, () => {
     const genuine = bytesOf(base64)
+    const formats = produceFormats(name.startsWith('v2') ? 11 : 2)
     const rules = {
       maxMessageBytes: 100_000,
       isCompacted: false,
@@ -165,17 +166,16 @@ for (const { name, base64, produced, codec, timestampType, nowMs, maxTimestamp }
       timestampBeforeMaxMs: Infinity,
       timestampAfterMaxMs: Infinity,
       codec: codecNamed(codec),
-      formats: produceFormats(name.startsWith('v2') ? 11 : 2),
       maxDecompressedBytes: 1_000_000,
     }
 
-    const verdict = validateProduced(bytesOf(produced), rules, nowMs)
+    const verdict = validateProduced(bytesOf(produced), rules, formats, nowMs)
 
     assert.ok(verdict.accepted)
     stamp(verdict.batch, 0, { baseOffset: 0, leaderEpoch: 0 })
     const ours = [...recordsOf(verdict.batch)].map(readable)
     assert.deepEqual(ours, [...recordsOf(genuine)].map(readable))
-    assert.equal(verdict.info.maxTimestamp, maxTimestamp)
+    assert.equal(readBatchInfo(verdict.batch).maxTimestamp, maxTimestamp)
     const expected = { ...readBatchInfo(genuine), sizeBytes: 0 }
     assert.deepEqual({ ...readBatchInfo(verdict.batch), sizeBytes: 0 }, expected)
     if (codec === 'none') assert.deepEqual(verdict.batch, genuine)

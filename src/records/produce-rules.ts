@@ -1,4 +1,4 @@
-/** What a topic and a request allow in a produced record set. */
+/** What a topic allows in a produced record set; what the request allows are its `ProduceFormats`. */
 
 export interface ProduceRules {
   /** `max.message.bytes`: of one batch, compressed as it is, before and after conversion. */
@@ -14,7 +14,6 @@ export interface ProduceRules {
   readonly codec: number | 'producer'
   /** `compression.<codec>.level` (KIP-390); absent: the codec's default. */
   readonly level?: number
-  readonly formats: ProduceFormats
   /** What a batch may decompress to before it is refused: a guard, not a Kafka setting. */
   readonly maxDecompressedBytes: number
 }
@@ -27,12 +26,14 @@ export interface ProduceFormats {
   readonly isZstdAllowed: boolean
 }
 
+const ANY_FORMAT: ProduceFormats = { isV2Required: false, isZstdAllowed: true }
+const BATCHES: ProduceFormats = { isV2Required: true, isZstdAllowed: false }
+const WITH_ZSTD: ProduceFormats = { isV2Required: true, isZstdAllowed: true }
+
 /** The one place that knows which Produce version allows what: 3 brought batches, 7 zstd. */
 export function produceFormats(produceVersion: number): ProduceFormats {
-  return {
-    isV2Required: produceVersion >= 3,
-    isZstdAllowed: produceVersion < 3 || produceVersion >= 7,
-  }
+  if (produceVersion >= 7) return WITH_ZSTD
+  return produceVersion >= 3 ? BATCHES : ANY_FORMAT
 }
 
 /** How the broker decompresses what it is to store. */

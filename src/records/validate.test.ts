@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { compress, CompressionCodec } from '../bytes/index.ts'
 import * as v2 from './batch.ts'
 import { BatchBuilder, type BatchOptions } from './batch-builder.ts'
-import { nextBatchSize } from './batch-info.ts'
+import { nextBatchSize, readBatchInfo } from './batch-info.ts'
 import { buildEndTxnMarker } from './control-record.ts'
 import { buildMessageSet } from './message-set.ts'
-import { produceFormats, type ProduceRules } from './produce-rules.ts'
+import { produceFormats, type ProduceFormats, type ProduceRules } from './produce-rules.ts'
 import { MAX_LISTED_FAULTS } from './record-checks.ts'
 import { recordsOf } from './records-of.ts'
 import { validateProduced } from './validate.ts'
@@ -22,7 +22,6 @@ const RULES: ProduceRules = {
   timestampBeforeMaxMs: Infinity,
   timestampAfterMaxMs: Infinity,
   codec: 'producer',
-  formats: produceFormats(11),
   maxDecompressedBytes: 64 * 1024 * 1024,
 }
 
@@ -57,8 +56,15 @@ function around(records: Buffer, { count = 1, codec = 0 } = {}): Buffer {
   })
 }
 
-const validate = (records: Buffer | null, rules: Partial<ProduceRules> = {}): RecordsVerdict =>
-  validateProduced(records, { ...RULES, ...rules }, NOW)
+function validate(
+  records: Buffer | null,
+  {
+    formats = produceFormats(11),
+    ...rules
+  }: Partial<ProduceRules & { formats: ProduceFormats }> = {},
+): RecordsVerdict {
+  return validateProduced(records, { ...RULES, ...rules }, formats, NOW)
+}
 
 function errorOf(verdict: RecordsVerdict): number {
   return verdict.accepted ? 0 : verdict.errorCode
@@ -74,9 +80,18 @@ test('a good batch is accepted as the very bytes that came, of every codec', () 
     assert.ok(verdict.accepted, JSON.stringify(verdict))
     assert.equal(verdict.batch, bytes)
     assert.deepEqual(bytes, before)
-    assert.deepEqual([verdict.info.lastOffset, verdict.info.recordCount], [2, 3])
-    assert.deepEqual([verdict.info.baseSequence, verdict.info.lastSequence], [5, 7])
-    assert.deepEqual([verdict.info.maxTimestamp, verdict.convertedRecords], [NOW - 8, 0])
+    assert.deepEqual(
+      [readBatchInfo(verdict.batch).lastOffset, readBatchInfo(verdict.batch).recordCount],
+      [2, 3],
+    )
+    assert.deepEqual(
+      [readBatchInfo(verdict.batch).baseSequence, readBatchInfo(verdict.batch).lastSequence],
+      [5, 7],
+    )
+    assert.deepEqual(
+      [readBatchInfo(verdict.batch).maxTimestamp, verdict.convertedRecords],
+      [NOW - 8, 0],
+    )
     assert.equal(verdict.validBytes, bytes.length)
   }
 })
@@ -288,7 +303,10 @@ test('append time is stamped in place and sealed', () => {
   const verdict = validate(bytes, { timestampType: 'LogAppendTime' })
 
   assert.ok(verdict.accepted && verdict.batch === bytes && v2.isCrcValid(bytes))
-  assert.deepEqual([verdict.info.timestampType, verdict.info.maxTimestamp], ['LogAppendTime', NOW])
+  assert.deepEqual(
+    [readBatchInfo(verdict.batch).timestampType, readBatchInfo(verdict.batch).maxTimestamp],
+    ['LogAppendTime', NOW],
+  )
 })
 
 test('a max timestamp that the records do not bear out is corrected', () => {
@@ -296,7 +314,7 @@ test('a max timestamp that the records do not bear out is corrected', () => {
   const verdict = validate(lie)
 
   assert.ok(verdict.accepted && v2.isCrcValid(verdict.batch))
-  assert.equal(verdict.info.maxTimestamp, NOW - 8)
+  assert.equal(readBatchInfo(verdict.batch).maxTimestamp, NOW - 8)
 })
 
 test('another codec than the topic wants is replaced, records and producer kept', () => {
@@ -310,7 +328,9 @@ test('another codec than the topic wants is replaced, records and producer kept'
 
       assert.ok(verdict.accepted)
       assert.deepEqual([...recordsOf(verdict.batch)], expected)
-      const { codec, producerId, producerEpoch, baseSequence, isTransactional } = verdict.info
+      const { codec, producerId, producerEpoch, baseSequence, isTransactional } = readBatchInfo(
+        verdict.batch,
+      )
       assert.equal(codec, to)
       assert.deepEqual({ producerId, producerEpoch, baseSequence, isTransactional }, producer)
       assert.equal(verdict.convertedRecords, from === to ? 0 : 3)
@@ -336,7 +356,10 @@ test('Produce v2 stores old sets as batches, and refuses what Kafka refuses in t
   const verdict = validate(two, old)
 
   assert.ok(verdict.accepted)
-  assert.deepEqual([verdict.info.magic, verdict.info.recordCount], [2, 2])
+  assert.deepEqual(
+    [readBatchInfo(verdict.batch).magic, readBatchInfo(verdict.batch).recordCount],
+    [2, 2],
+  )
   assert.equal(errorOf(validate(broken, old)), CORRUPT)
   assert.equal(errorOf(validate(Buffer.concat([oldSet(0), oldSet(1)]), old)), INVALID)
   assert.equal(errorOf(validate(oldSet(0), { ...old, maxMessageBytes: 20 })), 10)

@@ -4,10 +4,9 @@
  */
 import { CodecUnavailableError, ProtocolError, codecName } from '../bytes/index.ts'
 import * as v2 from './batch.ts'
-import { readBatchInfo } from './batch-info.ts'
 import { readerOf, walkRecords } from './batch-walk.ts'
 import { convertMessageSet, rebuildBatch } from './convert-up.ts'
-import { decompressing, type ProduceRules } from './produce-rules.ts'
+import { decompressing, type ProduceFormats, type ProduceRules } from './produce-rules.ts'
 import { RecordChecks } from './record-checks.ts'
 import {
   RecordSetError,
@@ -25,11 +24,12 @@ import {
 export function validateProduced(
   records: Buffer | null,
   rules: ProduceRules,
+  formats: ProduceFormats,
   nowMs: number,
 ): RecordsVerdict {
   try {
     if (records === null) return refuse(RecordSetError.INVALID_RECORD, 'no records')
-    return validateSet(records, rules, nowMs)
+    return validateSet(records, rules, formats, nowMs)
   } catch (error) {
     if (error instanceof ProtocolError) return refuse(RecordSetError.INVALID_RECORD, error.message)
     if (error instanceof CodecUnavailableError) {
@@ -39,27 +39,33 @@ export function validateProduced(
   }
 }
 
-function validateSet(records: Buffer, rules: ProduceRules, nowMs: number): RecordsVerdict {
+function validateSet(
+  records: Buffer,
+  rules: ProduceRules,
+  formats: ProduceFormats,
+  nowMs: number,
+): RecordsVerdict {
   const sizeBytes = wholeBatchSize(records, 0)
   if (typeof sizeBytes === 'object') return sizeBytes
   if (sizeBytes === undefined) {
     return refuse(RecordSetError.INVALID_RECORD, `no whole batch in ${records.length} bytes`)
   }
   const magic = v2.magicOf(records)
-  if (magic === 2) return validateOnlyBatch(records, sizeBytes, rules, nowMs)
-  if (!rules.formats.isV2Required) return convertMessageSet(records, rules, nowMs)
+  if (magic === 2) {
+    const batch = onlyBatch(records, sizeBytes)
+    if (!Buffer.isBuffer(batch)) return batch
+    const refusal = checkIntegrity(batch, rules, formats) ?? checkHeader(batch)
+    return refusal ?? validateRecords(batch, rules, nowMs)
+  }
+  if (!formats.isV2Required) return convertMessageSet(records, rules, nowMs)
   return refuse(
     RecordSetError.INVALID_RECORD,
     `batch of magic ${magic}: this version of Produce carries magic 2`,
   )
 }
 
-function validateOnlyBatch(
-  records: Buffer,
-  sizeBytes: number,
-  rules: ProduceRules,
-  nowMs: number,
-): RecordsVerdict {
+/** The first batch, when no other follows it; a part of one is trimmed as Kafka trims it. */
+function onlyBatch(records: Buffer, sizeBytes: number): Buffer | RefusedRecords {
   if (sizeBytes < records.length) {
     const second = wholeBatchSize(records, sizeBytes)
     if (typeof second === 'object') return second
@@ -67,14 +73,15 @@ function validateOnlyBatch(
       return refuse(RecordSetError.INVALID_RECORD, 'more than one batch for one partition')
     }
   }
-  const batch = sizeBytes === records.length ? records : records.subarray(0, sizeBytes)
-  const refusal = checkIntegrity(batch, rules) ?? checkHeader(batch)
-  return refusal ?? validateRecords(batch, rules, nowMs)
+  return sizeBytes === records.length ? records : records.subarray(0, sizeBytes)
 }
 
-function checkIntegrity(batch: Buffer, rules: ProduceRules): RefusedRecords | undefined {
-  const codec = v2.codecOf(batch)
-  if (codecName(codec) === 'zstd' && !rules.formats.isZstdAllowed) {
+function checkIntegrity(
+  batch: Buffer,
+  rules: ProduceRules,
+  formats: ProduceFormats,
+): RefusedRecords | undefined {
+  if (!formats.isZstdAllowed && codecName(v2.codecOf(batch)) === 'zstd') {
     return refuse(
       RecordSetError.UNSUPPORTED_COMPRESSION_TYPE,
       'this version of Produce does not carry zstd (KIP-110)',
@@ -128,7 +135,6 @@ function validateRecords(batch: Buffer, rules: ProduceRules, nowMs: number): Rec
   return {
     accepted: true,
     batch,
-    info: readBatchInfo(batch),
     validBytes: batch.length,
     convertedRecords: 0,
   }

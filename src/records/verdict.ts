@@ -1,6 +1,6 @@
 /** What the broker answers to a produced record set: accepted bytes, or a refusal as a value. */
 import { ProtocolError } from '../bytes/index.ts'
-import { nextBatchSize, type BatchInfo } from './batch-info.ts'
+import { nextBatchSize } from './batch-info.ts'
 
 /** The error codes of the protocol that a record set can earn; the same numbers as on the wire. */
 export const RecordSetError = {
@@ -21,13 +21,11 @@ export interface RecordFault {
 export interface AcceptedRecords {
   readonly accepted: true
   /**
-   * One batch of magic 2, to be stamped with base offset and leader epoch and then stored. Either
+   * One batch of magic 2, its offsets from 0, to be stamped with base offset and leader epoch and then stored. Either
    * the received bytes themselves, at most changed in place, or a new buffer when they had to be
    * converted or recompressed.
    */
   readonly batch: Buffer
-  /** Of `batch`; offsets count from 0. `lastOffset` is also that of the max timestamp, seen from outside. */
-  readonly info: BatchInfo
   /** Bytes of the received set that were used; a partial batch at its end is not. */
   readonly validBytes: number
   /** Records that had to be written anew because of format, codec or offsets. */

@@ -6,13 +6,12 @@ import { StorageError } from '../host/index.ts'
 import type { PartitionLog } from '../log/index.ts'
 import type { PartitionImage } from '../metadata/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
-import { validateProduced, type ProduceFormats } from '../records/index.ts'
+import { validateProduced, type ProduceFormats, type ProduceRules } from '../records/index.ts'
 import type { AppendTurn, Staged } from './append-turn.ts'
 import { hasEnoughReplicas, nextHighWatermark } from './decide/high-watermark.ts'
 import type { FetchPartition } from './fetch-sessions.ts'
 import { appendedAt, refusedAppend, type PartitionAppend } from './partition-append.ts'
 import { unreadable, type PartitionRead, type ReadView } from './partition-read.ts'
-import type { TopicProduceRules } from './topic-rules.ts'
 import { CommitQueue, type Wakeable } from './waiting.ts'
 
 export interface PartitionOptions {
@@ -22,7 +21,7 @@ export interface PartitionOptions {
   readonly brokerId: number
   readonly log: PartitionLog
   readonly turn: AppendTurn
-  readonly rules: () => TopicProduceRules
+  readonly rules: () => ProduceRules
   readonly minInSyncReplicas: () => number
 }
 
@@ -118,8 +117,8 @@ export class Partition implements Staged {
   ): PartitionAppend {
     const problem = this.#mayAppend(options.acks)
     if (problem !== ErrorCode.NONE) return refusedAppend(problem)
-    const rules = { ...this.#options.rules(), formats: options.formats }
-    const verdict = validateProduced(records, rules, options.wallMs)
+    const rules = this.#options.rules()
+    const verdict = validateProduced(records, rules, options.formats, options.wallMs)
     if (!verdict.accepted) {
       return refusedAppend(verdict.errorCode, verdict.message, verdict.recordFaults)
     }

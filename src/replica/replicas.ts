@@ -6,7 +6,7 @@ import { StorageError, type Clock, type Log as Logger } from '../host/index.ts'
 import type { LogDirectories, PartitionLog } from '../log/index.ts'
 import type { PartitionImage } from '../metadata/index.ts'
 import { ErrorCode, ZERO_UUID } from '../protocol/index.ts'
-import type { ProduceFormats } from '../records/index.ts'
+import type { ProduceFormats, ProduceRules } from '../records/index.ts'
 import { AppendTurn } from './append-turn.ts'
 import { Fetching, type FetchOptions } from './fetching.ts'
 import type { FetchPartition } from './fetch-sessions.ts'
@@ -15,11 +15,10 @@ import { Partition } from './partition.ts'
 import { refusedAppend, type PartitionAppend } from './partition-append.ts'
 import type { PartitionRead } from './partition-read.ts'
 import { acknowledge, type AckOptions, type Appended } from './producing.ts'
-import type { TopicProduceRules } from './topic-rules.ts'
 
 /** What a topic's configuration says to its replicas; read at each use, so that changes count at once. */
 export interface TopicSettings {
-  rulesOf(topic: string): TopicProduceRules
+  rulesOf(topic: string): ProduceRules
   minInSyncReplicasOf(topic: string): number
 }
 
@@ -41,7 +40,7 @@ export interface ProducePart {
 export class Replicas {
   readonly #options: ReplicasOptions
   readonly #turn: AppendTurn
-  readonly #partitions = new Map<string, Partition>()
+  readonly #topics = new Map<string, Map<number, Partition>>()
 
   constructor(options: ReplicasOptions) {
     this.#options = options
@@ -49,13 +48,7 @@ export class Replicas {
   }
 
   get(topic: string, partition: number): Partition | undefined {
-    // Partition -1 of `a` would have the key of partition 1 of `a-`.
-    if (partition < 0) return undefined
-    return this.#partitions.get(`${topic}-${partition}`)
-  }
-
-  get all(): Iterable<Partition> {
-    return this.#partitions.values()
+    return this.#topics.get(topic)?.get(partition)
   }
 
   /**
@@ -86,7 +79,8 @@ export class Replicas {
       rules: () => settings.rulesOf(topic),
       minInSyncReplicas: () => settings.minInSyncReplicasOf(topic),
     })
-    this.#partitions.set(log.name, held)
+    const partitions = this.#topics.get(topic) ?? new Map<number, Partition>()
+    this.#topics.set(topic, partitions.set(partition, held))
     return held
   }
 
@@ -117,7 +111,9 @@ export class Replicas {
     for (const number of partitions) {
       const partition = this.get(topic, number)
       partition?.stop()
-      this.#partitions.delete(`${topic}-${number}`)
+      const held = this.#topics.get(topic)
+      held?.delete(number)
+      if (held?.size === 0) this.#topics.delete(topic)
       const log = this.#options.logs.get({ topic, partition: number })
       if (!deletes || log === undefined) continue
       try {
@@ -131,7 +127,7 @@ export class Replicas {
 
   /** A log directory went offline with these logs. */
   fail(logs: readonly PartitionLog[]): void {
-    for (const log of logs) this.#partitions.get(log.name)?.fail()
+    for (const log of logs) this.get(log.topic, log.partition)?.fail()
   }
 
   /**
@@ -142,7 +138,8 @@ export class Replicas {
     parts: readonly ProducePart[],
     options: AckOptions & { formats: ProduceFormats },
   ): Promise<PartitionAppend[]> {
-    const wallMs = this.#options.clock.wallMs()
+    const { acks, formats } = options
+    const means = { acks, formats, wallMs: this.#options.clock.wallMs() }
     const appended = parts.map(({ topic, partition, records }): Appended => {
       const held = topic === undefined ? undefined : this.get(topic, partition)
       if (held === undefined) {
@@ -152,8 +149,7 @@ export class Replicas {
           : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         return { partition: undefined, append: refusedAppend(errorCode) }
       }
-      const { acks, formats } = options
-      return { partition: held, append: held.append(records, { acks, formats, wallMs }) }
+      return { partition: held, append: held.append(records, means) }
     })
     return this.#acknowledge(appended, options)
   }

@@ -26,12 +26,9 @@ export function logConfigOf(config: TopicConfig): LogConfig {
   }
 }
 
-/** The part of the rules that does not depend on the request. */
-export type TopicProduceRules = Omit<ProduceRules, 'formats'>
-
 const CODECS = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const
 
-export function produceRulesOf(config: TopicConfig): TopicProduceRules {
+export function produceRulesOf(config: TopicConfig): ProduceRules {
   const codec = config.get('compression.type')
   const level = levelOf(config, codec)
   return {

@@ -248,10 +248,14 @@ function ourAnswer(one: Case): string {
     timestampBeforeMaxMs: Infinity,
     timestampAfterMaxMs: 3_600_000,
     codec: one.target,
-    formats: produceFormats(one.produceVersion),
     maxDecompressedBytes: 2 ** 30,
   }
-  const verdict = validateProduced(Buffer.from(one.set), rules, NOW)
+  const verdict = validateProduced(
+    Buffer.from(one.set),
+    rules,
+    produceFormats(one.produceVersion),
+    NOW,
+  )
   if (!verdict.accepted) return `refused ${verdict.errorCode} ${verdict.message}`
   stamp(verdict.batch, 0, { baseOffset: 0, leaderEpoch: 0 })
   return `accepted ${verdict.batch.toString('base64')}`

@@ -59,10 +59,12 @@ export function produce(broker: BrokerContext): Handler {
 
 function partsOf(broker: BrokerContext, body: ProduceRequest, byId: boolean): Part[] {
   const { topicNames } = broker.metadata.image
-  return body.topicData.flatMap(({ name, topicId, partitionData }) => {
+  const parts: Part[] = []
+  for (const { name, topicId, partitionData } of body.topicData) {
     const topic = byId ? topicNames.get(topicId) : name
-    return partitionData.map(({ index, records }) => ({ topic, partition: index, records }))
-  })
+    for (const { index, records } of partitionData) parts.push({ topic, partition: index, records })
+  }
+  return parts
 }
 
 /** Results are in the order of the request. */
