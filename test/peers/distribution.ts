@@ -4,14 +4,15 @@
  * configuration: the scripts are ours and start the class that the release's own script starts.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { installOnce } from './cache.ts'
 import { isBefore, kafkaJars, shortLivedJvm } from './maven.ts'
 
 /** The folder whose `bin/` has the tools and servers of `version`. */
 export async function genuineDistribution(version: string): Promise<string> {
   const jars = await kafkaJars(version)
-  return installOnce(join('distribution', version), async folder => {
+  // Named as its jars: another set of them is another distribution.
+  return installOnce(join('distribution', basename(jars.folder)), async folder => {
     mkdirSync(join(folder, 'bin'))
     const logging = isBefore(version, '4.0') ? log4j1(folder) : log4j2(folder)
     for (const [script, mainClass] of Object.entries(mainClassesOf(version))) {

@@ -31,6 +31,10 @@ export async function kafkaJars(version: string): Promise<Jars> {
   if (!isBefore(version, '4.0')) {
     coordinates.push('org.apache.logging.log4j:log4j-slf4j-impl:2.25.4')
   }
+  // Their brokers use a class that Java has no longer had since 11.
+  if (isBefore(version, '1.0')) coordinates.push('javax.xml.bind:jaxb-api:2.3.1')
+  // The client of its own, 3.4.13, cannot read how Java has printed addresses since 14.
+  if (version.startsWith('2.1.')) coordinates.push('org.apache.zookeeper:zookeeper:3.4.10')
   return mavenJars(`kafka-${version}`, coordinates)
 }
 

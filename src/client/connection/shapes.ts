@@ -11,6 +11,7 @@ import type {
   OffsetFetchRequest,
 } from '../../protocol/index.ts'
 import { ZERO_UUID } from '../../protocol/index.ts'
+import { CompressionCodec } from '../../bytes/index.ts'
 import { convertDown } from '../../records/index.ts'
 import { KafkaError } from '../errors.ts'
 import type { TopicPartition } from '../topic-partition.ts'
@@ -109,12 +110,31 @@ export function deleteTopicsBody(
   return { topics: topics.names.map(name => ({ name, topicId: ZERO_UUID })), timeoutMs }
 }
 
+/** What of a batch an old broker may not understand. */
+export interface BatchTraits {
+  readonly codec: number
+  readonly hasHeaders: boolean
+}
+
+/**
+ * Why a broker cannot take a batch; `undefined` when it can. Kafka before 2.1 (v7) does not know zstd
+ * (KIP-110), before 0.11 (v3) headers (KIP-82): these must not get lost in silence.
+ */
+export function produceObstacle(
+  { codec, hasHeaders }: BatchTraits,
+  version: number,
+): KafkaError | undefined {
+  if (codec === CompressionCodec.ZSTD && version < 7) {
+    const message = 'The node does not support the compression codec zstd'
+    return new KafkaError('UNSUPPORTED_COMPRESSION_TYPE', message)
+  }
+  return hasHeaders && version < 3 ? unsupported('headers of records') : undefined
+}
+
 /** Brokers before 0.11 (v3) take message sets of magic 1, before 0.10 (v2) of magic 0. */
 export function produceRecords(batch: Buffer, version: number): Buffer | readonly Buffer[] {
   if (version >= 3) return batch
-  const pieces = convertDown(batch, { toMagic: version >= 2 ? 1 : 0, firstOffset: 0 })
-  if (pieces === undefined) throw unsupported('the compression codec zstd')
-  return pieces
+  return convertDown(batch, { toMagic: version >= 2 ? 1 : 0, firstOffset: 0 }) ?? []
 }
 
 function unsupported(what: string): KafkaError {

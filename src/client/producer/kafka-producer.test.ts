@@ -8,6 +8,7 @@ import {
   scriptedBroker,
   settled,
   world,
+  type Script,
   type ScriptedAnswer,
 } from '../../../test/support/scripted-broker.ts'
 import { KafkaProducer } from './kafka-producer.ts'
@@ -21,6 +22,7 @@ interface Produced {
 async function rig(
   answerTo: (produced: Produced, index: number) => number | 'silent' | 'hang up',
   options: Record<string, string> = {},
+  versions?: Script['versions'],
 ) {
   const here = world()
   const batches: BatchInfo[] = []
@@ -42,6 +44,7 @@ async function rig(
     return { responses: [{ name: 'orders', partitionResponses }] }
   }
   await scriptedBroker(here, {
+    ...(versions === undefined ? {} : { versions }),
     answer: ({ apiKey, body }) => {
       if (apiKey === ApiKey.Metadata) return metadataOf('orders')
       if (apiKey === ApiKey.InitProducerId) {
@@ -195,4 +198,40 @@ test('sending waits for room: buffer.memory bounds what is held', async () => {
   await assert.rejects(settled(here, send('d')), { code: 'BUFFER_EXHAUSTED' })
   await settled(here, producer.close({ timeoutMs: 10 }))
   await assert.rejects(send('e'), { code: 'CLIENT_CLOSED' })
+})
+
+/** A broker whose newest Produce is this one. */
+const producesUpTo = (version: number): Script['versions'] =>
+  new Map([
+    [ApiKey.Metadata, [0, 8]],
+    [ApiKey.InitProducerId, [0, 1]],
+    [ApiKey.Produce, [0, version]],
+  ])
+
+test('a broker before 2.1 is not sent zstd, which it could not read', async () => {
+  const options = { 'compression.type': 'zstd' }
+  const { here, send, batches } = await rig(() => ErrorCode.NONE, options, producesUpTo(6))
+
+  await assert.rejects(settled(here, send('a')), { code: 'UNSUPPORTED_COMPRESSION_TYPE' })
+  assert.deepEqual(batches, [])
+})
+
+test('a broker before 0.11 is not sent records without the headers they have', async () => {
+  const options = { 'enable.idempotence': 'false' }
+  const { here, producer, send, batches } = await rig(
+    () => ErrorCode.NONE,
+    options,
+    producesUpTo(2),
+  )
+  const headers = [{ key: 'trace', value: '1' }]
+
+  await assert.rejects(settled(here, producer.send({ topic: 'orders', value: 'a', headers })), {
+    code: 'UNSUPPORTED_VERSION',
+    message: 'The node does not support headers of records',
+  })
+  await settled(here, send('plain'))
+  assert.deepEqual(
+    batches.map(({ magic }) => magic),
+    [1],
+  )
 })

@@ -89,6 +89,14 @@ export class ProducerBatch {
     return this.records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   }
 
+  get codec(): number {
+    return this.#compression.codec
+  }
+
+  get hasHeaders(): boolean {
+    return this.records.some(({ record }) => (record.headers?.length ?? 0) > 0)
+  }
+
   get isClosed(): boolean {
     return this.#bytes !== undefined
   }

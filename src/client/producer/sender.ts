@@ -13,7 +13,7 @@ import { backoffMs } from '../connection/backoff.ts'
 import type { Cluster } from '../connection/cluster.ts'
 import { partitionIn } from '../connection/cluster-view.ts'
 import type { MetadataCache } from '../connection/metadata-cache.ts'
-import { produceRecords } from '../connection/shapes.ts'
+import { produceObstacle, produceRecords } from '../connection/shapes.ts'
 import { isWorthRetrying, KafkaError, toKafkaError } from '../errors.ts'
 import { byTopic, nameOf } from '../topic-partition.ts'
 import type { Accumulator } from './accumulator.ts'
@@ -150,9 +150,11 @@ export class Sender {
       .catch((error: unknown) => this.#options.cluster.log.error('send failed', { error }))
   }
 
-  async #exchange(leaderId: number, shipments: readonly Shipment[]): Promise<void> {
+  async #exchange(leaderId: number, taken: readonly Shipment[]): Promise<void> {
     const { cluster, acks } = this.#options
     const connection = await cluster.connectionTo(leaderId)
+    const shipments = this.#understood(connection, taken)
+    if (shipments.length === 0) return
     const body = this.#bodyOf(connection, shipments)
     if (acks === 0) {
       connection.sendOneWay(produceCall, () => body)
@@ -171,6 +173,16 @@ export class Sender {
         this.#failBatch(queue, batch, new KafkaError('UNKNOWN_SERVER_ERROR'))
       else this.#settle(queue, batch, answered, correlationId)
     }
+  }
+
+  /** Those that the broker can take; the others fail at once. */
+  #understood(connection: BrokerConnection, shipments: readonly Shipment[]): readonly Shipment[] {
+    const version = connection.versionOf(produceCall)
+    return shipments.filter(({ queue, batch }) => {
+      const obstacle = produceObstacle(batch, version)
+      if (obstacle !== undefined) this.#failBatch(queue, batch, obstacle)
+      return obstacle === undefined
+    })
   }
 
   #bodyOf(connection: BrokerConnection, shipments: readonly Shipment[]) {
