@@ -1,8 +1,7 @@
 /** The admin client of a tool: from `--bootstrap-server` and a file of properties. */
 import { Kafka, type Admin } from '../client/index.ts'
-import { ConfigError } from '../config/index.ts'
 import type { Host } from '../host/index.ts'
-import { ToolError } from './java-text.ts'
+import { openClient } from './opened-client.ts'
 import { loadProperties } from './properties-files.ts'
 
 export interface AdminSettings {
@@ -14,17 +13,12 @@ export interface AdminSettings {
 }
 
 /** @throws ConfigError for a bad property, ToolError in Java's words for a server that is none */
-export function openAdmin(host: Host, settings: AdminSettings): Admin {
+export async function openAdmin(host: Host, settings: AdminSettings): Promise<Admin> {
   const { bootstrapServers, configFile = null, overrides = new Map<string, string>() } = settings
   const properties =
     configFile === null ? new Map<string, string>() : loadProperties(host, configFile)
   properties.set('bootstrap.servers', bootstrapServers)
   for (const [name, value] of overrides) properties.set(name, value)
-  try {
-    return new Kafka({ host }).admin({ properties })
-  } catch (error) {
-    if (!(error instanceof ConfigError) || error.property !== 'bootstrap.servers') throw error
-    const message = 'Failed to create new KafkaAdminClient'
-    throw new ToolError('org.apache.kafka.common.KafkaException', message, error)
-  }
+  const open = () => new Kafka({ host }).admin({ properties })
+  return openClient(host, properties, { open, problem: 'Failed to create new KafkaAdminClient' })
 }

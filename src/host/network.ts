@@ -50,6 +50,8 @@ export interface Listener {
 export interface Network {
   /** The name by which other machines can find this one; `localhost` when it has none that resolves. */
   ownName(): Promise<string>
+  /** Whether a name or an address leads anywhere: false for what the system's resolver does not know. */
+  isKnown(host: string): Promise<boolean>
   /** @throws NetworkError with code EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND. `host` undefined or '' means all addresses. */
   listen(options: {
     host?: string | undefined

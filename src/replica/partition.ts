@@ -120,7 +120,10 @@ export class Partition implements Staged {
     const rules = this.#options.rules()
     const verdict = validateProduced(records, rules, options.formats, options.wallMs)
     if (!verdict.accepted) {
-      return refusedAppend(verdict.errorCode, verdict.message, verdict.recordFaults)
+      const { errorCode, message, recordFaults } = verdict
+      // Kafka sends no text with it: its clients have their own, which people look for.
+      const text = errorCode === ErrorCode.MESSAGE_TOO_LARGE ? null : message
+      return refusedAppend(errorCode, text, recordFaults)
     }
     const appendTimeMs = rules.timestampType === 'LogAppendTime' ? options.wallMs : -1
     return this.#stage(verdict.batch, appendTimeMs)

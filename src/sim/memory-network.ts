@@ -38,6 +38,11 @@ export class MemoryNetwork implements Network {
     return Promise.resolve('localhost')
   }
 
+  /** Every name is this machine, save those that are kept for what does not exist (RFC 6761). */
+  isKnown(host: string): Promise<boolean> {
+    return Promise.resolve(!host.endsWith('.invalid'))
+  }
+
   async listen(options: ListenOptions): Promise<Listener> {
     const port = options.port === 0 ? this.#freePort() : options.port
     if (this.#listeners.has(port)) throw portInUse(options.host ?? '*', port)

@@ -84,6 +84,7 @@ export class SimNetwork {
     this.#members.set(name, member)
     return {
       ownName: () => Promise.resolve(name),
+      isKnown: () => Promise.resolve(true),
       listen: options => this.#listen(member, options),
       connect: options => this.#connect(member, options),
     }

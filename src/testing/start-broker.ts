@@ -88,6 +88,7 @@ function propertiesOf(options: StartBrokerOptions, root: string): Map<string, st
 function joined(outer: Host['network'], inner: Host['network']): Host['network'] {
   return {
     ownName: () => outer.ownName(),
+    isKnown: host => outer.isKnown(host),
     listen: listening => outer.listen(listening),
     connect: target => inner.connect(target),
   }

@@ -203,3 +203,29 @@ test('nobody but the coordinator writes __consumer_offsets', { timeout: 10_000 }
   assert.equal(errorCode, ErrorCode.INVALID_TOPIC_EXCEPTION)
   await victim.assertServing()
 })
+
+test(
+  'a part for an internal topic is refused alone: the other of its request has an answer of its own',
+  {
+    timeout: 10_000,
+  },
+  async () => {
+    await using client = await victim.connect()
+    const part = (name: string) => ({
+      name,
+      partitionData: [{ index: 0, records: batchOf('kept') }],
+    })
+
+    const { responses } = await client.request(calls.produce, 9, {
+      acks: 1,
+      timeoutMs: 1_000,
+      topicData: [part('__consumer_offsets'), part('nowhere')],
+    })
+
+    assert.deepEqual(
+      responses.map(({ partitionResponses }) => partitionResponses[0]?.errorCode),
+      [ErrorCode.INVALID_TOPIC_EXCEPTION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION],
+    )
+    await victim.assertServing()
+  },
+)

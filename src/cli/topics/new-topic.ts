@@ -15,31 +15,48 @@ export interface TopicWish {
 /** @throws OptionError, ToolError or ConfigError in Kafka's words */
 export function readTopicWish(given: TopicOptions): TopicWish {
   const assignment = given.value('replica-assignment')
+  const names = given.has('zookeeper') ? namesOf26 : namesOf39
   return {
     name: given.value('topic') ?? '',
     partitions: given.value('partitions'),
     replicationFactor: given.value('replication-factor'),
-    assignment: assignment === null || assignment === '' ? null : parseAssignment(assignment),
+    assignment:
+      assignment === null || assignment === '' ? null : parseAssignment(assignment, names),
     configs: parseConfigs(given.values('config')),
   }
 }
 
+/** What Java throws for an assignment that is none: the classes have moved. */
+interface ExceptionNames {
+  readonly duplicate: string
+  readonly uneven: string
+}
+
+const namesOf39: ExceptionNames = {
+  duplicate: 'org.apache.kafka.server.common.AdminCommandFailedException',
+  uneven: 'org.apache.kafka.server.common.AdminOperationException',
+}
+const namesOf26: ExceptionNames = {
+  duplicate: 'kafka.common.AdminCommandFailedException',
+  uneven: 'kafka.admin.AdminOperationException',
+}
+
 /** `0:1,1:2`: brokers of a partition by colons, partitions by commas. */
-export function parseAssignment(text: string): Map<number, number[]> {
+export function parseAssignment(text: string, names = namesOf39): Map<number, number[]> {
   const assignment = new Map<number, number[]>()
   for (const [partition, list] of text.split(',').entries()) {
     const brokers = list.split(':').map(one => parseBrokerId(one.trim()))
     const duplicates = new Set(brokers.filter((one, index) => brokers.indexOf(one) < index))
     if (duplicates.size > 0) {
       throw new ToolError(
-        'org.apache.kafka.server.common.AdminCommandFailedException',
+        names.duplicate,
         `Partition replica lists may not contain duplicate entries: ${[...duplicates].join(',')}`,
       )
     }
     assignment.set(partition, brokers)
     if (brokers.length === assignment.get(0)?.length) continue
     throw new ToolError(
-      'org.apache.kafka.server.common.AdminOperationException',
+      names.uneven,
       `Partition ${partition} has different replication factor: [${brokers.join(', ')}]`,
     )
   }

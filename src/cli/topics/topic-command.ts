@@ -20,7 +20,7 @@ export async function topicCommand(
     command = readTopicOptions(argv, notice => stderr.write(`${notice}\n`))
     if (command.given.has('zookeeper')) return await onZooKeeper(command, environment)
     const { openAdminTopics } = await import('./admin-topics.ts')
-    service = openAdminTopics(command.given, environment)
+    service = await openAdminTopics(command.given, environment)
   } catch (error) {
     if (error instanceof UsageError || error instanceof VersionRequested) throw error
     if (isForZooKeeper(argv)) throw error

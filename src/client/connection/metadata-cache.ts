@@ -83,6 +83,7 @@ export class MetadataCache {
     this.#retryTimer = clock.after(Math.max(0, pauseMs - sinceMs), () => {
       this.#retryTimer = undefined
       this.refresh().catch((error: unknown) => {
+        if (this.#isClosed) return
         if (!isWorthRetrying(error)) this.#cluster.log.warn('metadata refused', { error })
         this.refreshSoon()
       })

@@ -41,7 +41,7 @@ const NO_GENERATION = -1
 const JOIN_GRACE_MS = 5_000
 /** Versions of what members tell each other; older readers take what they know of it. */
 const SUBSCRIPTION_VERSION = 3
-const ASSIGNMENT_VERSION = 1
+const ASSIGNMENT_VERSION = 3
 
 export interface MembershipOptions {
   readonly cluster: Cluster

@@ -52,12 +52,16 @@ export class NodeNetwork implements Network {
 
   async ownName(): Promise<string> {
     const name = hostname()
+    // A machine whose own name does not resolve can only be found from itself.
+    return (await this.isKnown(name)) ? name : 'localhost'
+  }
+
+  async isKnown(host: string): Promise<boolean> {
     try {
-      await lookup(name)
-      return name
+      await lookup(host)
+      return true
     } catch {
-      // A machine whose own name does not resolve can only be found from itself.
-      return 'localhost'
+      return false
     }
   }
 

@@ -7,10 +7,13 @@ import { Kafka } from '../../../src/client/index.ts'
 import { BrokerConfig } from '../../../src/config/index.ts'
 import { nodeHost } from '../../../src/host/node/index.ts'
 import { startZooKeeperServer } from '../../../src/zookeeper/index.ts'
+import { Members } from './members.ts'
 import type { Addresses } from './replay.ts'
 
 export interface PageCluster extends AsyncDisposable {
   readonly addresses: Addresses
+  /** Consumers that run beside the commands. */
+  readonly members: Members
 }
 
 /** `settings` over those of the recording: the stock server.properties of 3.9, or of 3.1 for the lab. */
@@ -36,12 +39,17 @@ export async function startPageCluster(
     ]),
   )
   const broker = await startBroker({ host, config })
+  const addresses = {
+    broker: `localhost:${broker.listeners[0]?.port ?? 0}`,
+    zookeeper: `localhost:${zookeeper.port}`,
+    folder: root,
+  }
+  const members = new Members(addresses)
   return {
-    addresses: {
-      broker: `localhost:${broker.listeners[0]?.port ?? 0}`,
-      zookeeper: `localhost:${zookeeper.port}`,
-    },
+    addresses,
+    members,
     async [Symbol.asyncDispose]() {
+      await members.stop()
       await broker.stop()
       await zookeeper.close()
       rmSync(root, { recursive: true, force: true })
@@ -58,6 +66,77 @@ export async function produceTo(
 ): Promise<void> {
   await using producer = new Kafka({ bootstrapServers: broker }).producer({ lingerMs: 0 })
   for (let nth = 0; nth < count; nth += 1) await producer.send({ topic, partition, value: 'more' })
+}
+
+/** What a recorded partition held: `[key, value, headers]`, or the value alone. */
+export type Recorded =
+  | string
+  | readonly [key: string | null, value: string | null, headers?: Readonly<Record<string, string>>]
+
+/** A topic with these records, by partition. */
+export async function fillTopic(
+  { broker }: Addresses,
+  topic: string,
+  partitions: readonly (readonly Recorded[])[],
+): Promise<void> {
+  const kafka = new Kafka({ bootstrapServers: broker })
+  await using admin = kafka.admin()
+  await admin.createTopics([
+    { name: topic, numPartitions: partitions.length, replicationFactor: 1 },
+  ])
+  await using producer = kafka.producer({ lingerMs: 5 })
+  for (const [partition, records] of partitions.entries()) {
+    for (const record of records) {
+      const [key, value, headers = {}] = typeof record === 'string' ? [null, record] : record
+      const sent = Object.entries(headers).map(([name, text]) => ({ key: name, value: text }))
+      void producer.send({ topic, partition, key, value, headers: sent })
+    }
+  }
+  await producer.flush()
+}
+
+/** Topics that other pages had made meanwhile, with what is configured for them. */
+export async function makeTopics(
+  { broker }: Addresses,
+  configsByName: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Promise<void> {
+  await using admin = new Kafka({ bootstrapServers: broker }).admin()
+  await admin.createTopics(
+    Object.entries(configsByName).map(([name, configs]) => ({
+      name,
+      numPartitions: 1,
+      replicationFactor: 1,
+      configs,
+    })),
+  )
+}
+
+/** Makes the topics of a list of `topic:partition:offset` that are not there, filled so far. */
+export async function fillTo(addresses: Addresses, offsets: string): Promise<void> {
+  const ends = new Map<string, number[]>()
+  for (const line of offsets.split('\n').filter(text => text !== '')) {
+    const [topic = '', partition = '', offset = ''] = line.split(':')
+    const ofTopic = ends.get(topic) ?? []
+    ofTopic[Number(partition)] = Number(offset)
+    ends.set(topic, ofTopic)
+  }
+  // Kafka lets nobody else write to its own topics.
+  const kafka = new Kafka({ bootstrapServers: addresses.broker, clientId: '__admin_client' })
+  await using admin = kafka.admin()
+  await using producer = kafka.producer({ lingerMs: 5 })
+  for (const [name, counts] of ends) {
+    const [made] = (
+      await admin.createTopics([{ name, numPartitions: counts.length, replicationFactor: 1 }])
+    ).values()
+    if (made?.ok !== true) continue
+    for (const [partition, count] of counts.entries()) {
+      for (let nth = 0; nth < count; nth += 1) {
+        await producer.ready()
+        void producer.send({ topic: name, partition, value: '' })
+      }
+    }
+  }
+  await producer.flush()
 }
 
 /** A topic whose partitions hold so many records, the `latestAt`th of them the youngest. */

@@ -19,7 +19,11 @@ const masks: readonly Mask[] = [
     to: '<UUID>',
     because: 'member ids are random',
   },
-  { pattern: /console-consumer-\d{1,5}\b/g, to: 'console-consumer-<N>', because: 'a random group' },
+  {
+    pattern: /(console|perf)-consumer-\d{1,5}\b/g,
+    to: '$1-consumer-<N>',
+    because: 'a random group',
+  },
   {
     pattern: /\tElr: N\/A\tLastKnownElr: N\/A/g,
     to: '',
@@ -63,6 +67,11 @@ const masks: readonly Mask[] = [
     because: 'how often a new topic is asked for until it has a leader depends on the load',
   },
   {
+    pattern: /^Caused by: .*\n/gm,
+    to: '',
+    because: 'the recording cut stack traces after their first line',
+  },
+  {
     pattern: /<usage text>\n?$/g,
     to: '<usage text>\n',
     because: 'the recording cut the end of usage texts',
@@ -72,5 +81,9 @@ const masks: readonly Mask[] = [
 /** Lines as a sorted list: topics, groups and partitions come in a hash order. */
 export function masked(text: string): string[] {
   const plain = masks.reduce((rest, { pattern, to }) => rest.replace(pattern, to), text)
-  return plain.split('\n').toSorted()
+  const lines = plain.split('\n').toSorted()
+  return lines.filter((line, at) => !IN_VAIN.test(line) || line !== lines[at - 1])
 }
+
+/** How often a client tries to reach nobody is a matter of chance: once is enough. */
+const IN_VAIN = /Connection to node -1 .* could not be established|Bootstrap broker .* disconnected/

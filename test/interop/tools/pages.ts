@@ -1,18 +1,34 @@
 /** The pages of the transcripts that one broker can show, and what lies in the cluster before each. */
-import { makeTopic, produceTo } from './cluster.ts'
-import { carryOut, type Addresses } from './replay.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { casesOf } from './cases.ts'
+import {
+  fillTo,
+  fillTopic,
+  makeTopic,
+  makeTopics,
+  produceTo,
+  type PageCluster,
+  type Recorded,
+} from './cluster.ts'
+import { prepareStoredGroups } from './stored-groups.ts'
+import { carryOut } from './replay.ts'
+
+type Step = (cluster: PageCluster) => Promise<void>
 
 export interface Page {
   readonly tool: string
   readonly version: string
   /** Over the stock settings. */
   readonly settings?: Readonly<Record<string, string>>
-  readonly prepare?: (addresses: Addresses) => Promise<void>
+  readonly prepare?: Step
   /** What happened between the recorded cases, by the title of the next one. */
-  readonly before?: Readonly<Record<string, (addresses: Addresses) => Promise<void>>>
+  readonly before?: Readonly<Record<string, Step>>
+  /** How many cases may run at the same time, where they do not need each other. */
+  readonly lanes?: number
 }
 
-const mt = (addresses: Addresses): Promise<void> =>
+const mt: Step = ({ addresses }) =>
   makeTopic(addresses, 'mt', [
     { records: 7, latestAt: 4 },
     { records: 8, latestAt: 6 },
@@ -21,16 +37,74 @@ const mt = (addresses: Addresses): Promise<void> =>
 
 /** Commands one after another, as they would be typed. */
 const typed =
-  (...commands: readonly string[]) =>
-  async (addresses: Addresses): Promise<void> => {
+  (...commands: readonly string[]): Step =>
+  async ({ addresses }) => {
     for (const command of commands) await carryOut({ command }, addresses)
   }
 
 const server = '--bootstrap-server localhost:9092'
 const zookeeper = '--zookeeper localhost:2181'
 
+const namesOnly = (names: readonly string[]) => Object.fromEntries(names.map(name => [name, {}]))
+
 /** Lab 003 has the stock settings of Kafka 3.1. */
 const labSettings = { 'log.segment.bytes': '1073741824' }
+
+const lab = ['This is my first message', 'This is my second message']
+
+/** What one run of the producer's page leaves. */
+const pc1: readonly Recorded[] = [
+  ...lab,
+  ...['no newline at the end', '', 'This is a message', 'This is another message', 'one'],
+  ...['via broker-list', 'x', 'sync', 'acks all', 'gzip', 'snappy', 'lz4', 'zstd', 'gz', 'x', 'x'],
+]
+const pc3OfPartition1: readonly Recorded[] = [
+  ['a', '1'],
+  ['c', '3:4'],
+  ['a', '1'],
+  ['a', '1'],
+  [null, 'nokey'],
+  ['a', '1'],
+  ['c', '3:4'],
+  ['a', '1'],
+  ['a', '1'],
+]
+const pc3OfPartition2: readonly Recorded[] = [
+  ['k1', 'v1'],
+  ['k1', 'v3'],
+  ['b', '2'],
+  ['b', '2'],
+  ['k', 'v', { h1: 'v1', h2: 'v2' }],
+  ['k9', null],
+]
+
+const internal = { 'cleanup.policy': 'compact', 'segment.bytes': '104857600' }
+const configuredTopics: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...Object.fromEntries(
+    [
+      ...['jt39', 'cktest2', 'only2', 'autotopic', 'jt011', 'metrics.one', 'fgt', 'kcatt'],
+      ...['virginicasetosa', 'perf', 'pc1', 'aiot', 'pc3', 'jt09', 'my_first_topic', 'mt1'],
+      ...['fromconsumer', 'gt2', 'my-kafka-topic', 'counter', 'txn', 'gt', 'ra', 'noperf', 'rb'],
+      ...['cktest', 'kjs', 'jt21', 'platt', 'jt26'],
+    ].map(name => [name, {}]),
+  ),
+  minisr: { 'min.insync.replicas': '2' },
+  cfg: { 'cleanup.policy': 'compact', 'retention.ms': '1000' },
+  __consumer_offsets: { ...internal, 'compression.type': 'producer' },
+  __transaction_state: {
+    ...internal,
+    'compression.type': 'uncompressed',
+    'min.insync.replicas': '1',
+    'unclean.leader.election.enable': 'false',
+  },
+}
+
+const topicsOfOtherPages = [
+  ...['__consumer_offsets', '__transaction_state', 'aiot', 'autotopic', 'cfg', 'cktest'],
+  ...['cktest2', 'counter', 'fgt', 'gt', 'gt2', 'kcatt', 'kjs', 'metrics.one', 'minisr'],
+  ...['my-kafka-topic', 'my_first_topic', 'only2', 'pc1', 'pc3', 'platt', 'ra', 'txn'],
+  'virginicasetosa',
+]
 
 export const pages: readonly Page[] = [
   {
@@ -70,7 +144,7 @@ export const pages: readonly Page[] = [
   {
     tool: 'kafka-console-producer',
     version: '3.9.1',
-    prepare: async addresses => {
+    prepare: async ({ addresses }) => {
       await makeTopic(addresses, 'pc1', [{ records: 0 }])
       await makeTopic(addresses, 'pc3', [{ records: 0 }, { records: 0 }, { records: 0 }])
     },
@@ -78,35 +152,140 @@ export const pages: readonly Page[] = [
   {
     tool: 'kafka-get-offsets',
     version: '3.9.1',
-    prepare: async addresses => {
-      await mt(addresses)
-      await makeTopic(addresses, 'mt1', [{ records: 2 }])
+    prepare: async cluster => {
+      await mt(cluster)
+      await makeTopic(cluster.addresses, 'mt1', [{ records: 2 }])
+    },
+    before: {
+      'no options: everything': ({ addresses }) => {
+        const recorded = casesOf('kafka-get-offsets').find(
+          ({ title }) => title === 'no options: everything',
+        )
+        return fillTo(addresses, recorded?.stdout ?? '')
+      },
     },
   },
-  { tool: 'kafka-configs', version: '3.9.1', prepare: mt },
+  {
+    tool: 'kafka-configs',
+    version: '3.9.1',
+    prepare: mt,
+    before: {
+      'describe all topics': ({ addresses }) => makeTopics(addresses, configuredTopics),
+    },
+  },
   {
     tool: 'kafka-configs',
     version: '2.6.3',
-    prepare: async addresses => {
-      await mt(addresses)
+    prepare: async cluster => {
+      await mt(cluster)
       const configs = 'segment.bytes=1048576,cleanup.policy=[compact,delete]'
-      await typed(`kafka-configs.sh ${server} --topic mt --alter --add-config ${configs}`)(
-        addresses,
-      )
+      await typed(`kafka-configs.sh ${server} --topic mt --alter --add-config ${configs}`)(cluster)
     },
   },
   {
     tool: 'kafka-consumer-groups',
     version: '3.9.1',
-    prepare: addresses =>
-      makeTopic(addresses, 'gt', [{ records: 7 }, { records: 8 }, { records: 5 }]),
+    prepare: async ({ addresses }) => {
+      await makeTopic(addresses, 'gt', [{ records: 7 }, { records: 8 }, { records: 5 }])
+      await makeTopic(addresses, 'gt2', [{ records: 2 }])
+      const empty = { records: 0 }
+      await makeTopic(addresses, 'pc3', [empty, empty, empty])
+      await makeTopic(addresses, 'rb', [empty, empty, empty])
+      await makeTopics(addresses, { pc1: {} })
+      const partitions = Array.from({ length: 10 }, (_, at) => ({ records: at === 1 ? 2 : 0 }))
+      await makeTopic(addresses, 'my_first_topic', partitions)
+      await typed(
+        `kafka-consumer-groups.sh --reset-offsets --group g0 --topic my_first_topic --to-latest --execute ${server}`,
+      )({ addresses } as PageCluster)
+    },
     before: {
-      '--describe: group without members': typed(
-        `kafka-consumer-groups.sh --delete --group my_group ${server}`,
-        `kafka-consumer-groups.sh --reset-offsets --group my_group --topic gt --to-latest --execute ${server}`,
+      '--list': async ({ members }) => {
+        await members.join('my_group', 'gt', 2)
+        await members.join('other', 'gt2', 1, '--consumer-property client.id=cli7')
+      },
+      '--describe: group without members': ({ members }) => members.stop(),
+      '--describe: lag after more messages': ({ addresses }) => produceTo(addresses, 'gt', 2, 2),
+      'reset --all-topics': typed(
+        `kafka-consumer-groups.sh --reset-offsets --group my_group --topic pc1 --to-earliest --execute ${server}`,
       ),
-      '--describe: lag after more messages': addresses => produceTo(addresses, 'gt', 2, 2),
+      'reset --from-file (lines: topic,partition,offset)': ({ addresses }) => {
+        writeFileSync(join(addresses.folder, 'reset.csv'), 'gt,2,1\ngt,1,1\ngt,0,1\n')
+        return Promise.resolve()
+      },
+      '--describe while the group rebalances': async ({ members }) => {
+        const [first] = await members.join('rb_group', 'rb', 2)
+        first?.kill('SIGSTOP')
+        members.start('rb_group', 'rb')
+        await members.when('rb_group', group => group.members.length === 3)
+      },
+      '--describe: two members, one partition (a member without a partition)': async ({
+        members,
+      }) => {
+        await members.stop()
+        await members.join('two', 'gt2', 2)
+      },
     },
   },
-  { tool: 'zookeeper-shell', version: '3.9.1' },
+  { tool: 'kafka-consumer-groups', version: '2.6.3' },
+  {
+    tool: 'kafka-consumer-groups',
+    version: '3.1.2',
+    prepare: async ({ addresses }) => {
+      const records = new Map([
+        [1, 2],
+        [5, 1],
+        [8, 1],
+      ])
+      const partitions = Array.from({ length: 10 }, (_, at) => ({ records: records.get(at) ?? 0 }))
+      await makeTopic(addresses, 'my_first_topic', partitions)
+    },
+    before: {
+      'two members, ten partitions': async ({ members }) => {
+        await members.join('my_group', 'my_first_topic', 2)
+      },
+      'no active members': ({ members }) => members.stop(),
+      '--list': typed(
+        `kafka-console-consumer.sh --topic my_first_topic --timeout-ms 500 ${server}`,
+        `kafka-console-consumer.sh --topic my_first_topic --timeout-ms 500 ${server}`,
+      ),
+    },
+  },
+  {
+    tool: 'kafka-console-consumer',
+    version: '3.9.1',
+    // One partition, so that what is stored of groups comes in the order of its making.
+    settings: { 'offsets.topic.num.partitions': '1' },
+    prepare: async cluster => {
+      await prepareStoredGroups(cluster)
+      await fillTopic(cluster.addresses, 'pc1', [[...pc1, ...pc1]])
+      await fillTopic(cluster.addresses, 'pc3', [
+        [
+          ['k2', 'v2'],
+          ['k2', 'v2'],
+          [null, 'nokey'],
+        ],
+        pc3OfPartition1,
+        [...pc3OfPartition2, ...pc3OfPartition2],
+      ])
+      await fillTopic(cluster.addresses, 'pc4', [['a']])
+    },
+    lanes: 4,
+  },
+  { tool: 'kafka-console-consumer', version: '2.6.3' },
+  { tool: 'kafka-console-producer', version: '3.1.2', settings: labSettings },
+  {
+    tool: 'kafka-console-consumer',
+    version: '3.1.2',
+    settings: labSettings,
+    prepare: ({ addresses }) =>
+      fillTopic(addresses, 'my_first_topic', [
+        [...lab, 'message 1', 'message 2'].map(text => text),
+      ]),
+  },
+  { tool: 'kafka-run-class', version: '3.9.1', prepare: mt },
+  {
+    tool: 'zookeeper-shell',
+    version: '3.9.1',
+    prepare: ({ addresses }) => makeTopics(addresses, namesOnly(topicsOfOtherPages)),
+  },
 ]

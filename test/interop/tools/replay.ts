@@ -1,5 +1,5 @@
 /** Runs a recorded command as it was typed, against the cluster of a test. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import type { Case } from './cases.ts'
 import { masked } from './masks.ts'
@@ -7,6 +7,8 @@ import { masked } from './masks.ts'
 export interface Addresses {
   readonly broker: string
   readonly zookeeper: string
+  /** Where commands are typed. */
+  readonly folder: string
 }
 
 interface Outcome {
@@ -15,8 +17,13 @@ interface Outcome {
   readonly exit: number
 }
 
+type Command = Pick<Case, 'command' | 'stdin' | 'signal' | 'typed'>
+
 const bin = join(process.cwd(), 'bin')
+const terminal = join(process.cwd(), 'test/interop/tools/terminal.py')
 const TIMEOUT_MS = 90_000
+/** When a recorded signal is sent: sooner than in the recording, where JVMs had to start. */
+const SIGNAL_AFTER_MS = 2_500
 
 /** `x{1500000}` stands for so many letters. */
 const repeated = (text: string) =>
@@ -24,26 +31,31 @@ const repeated = (text: string) =>
     letter.repeat(Number(count)),
   )
 
-export function replay(one: Case, addresses: Addresses): Promise<Outcome> {
-  return carryOut(one, addresses)
+/** Starts a command and leaves it to the caller. */
+export function startCommand(
+  { command, typed }: Pick<Command, 'command' | 'typed'>,
+  { broker, zookeeper, folder }: Addresses,
+): ChildProcess {
+  const here = repeated(command)
+    .replaceAll('localhost:9092', broker)
+    .replaceAll('localhost:2181', zookeeper)
+  const line = `${bin}/${here}`
+  const options = { cwd: folder, timeout: TIMEOUT_MS }
+  return (typed ?? []).length === 0
+    ? spawn('sh', ['-c', `exec ${line}`], options)
+    : spawn('python3', [terminal, JSON.stringify(typed), line], options)
 }
 
-export async function carryOut(
-  one: Pick<Case, 'command' | 'stdin' | 'signal'>,
-  addresses: Addresses,
-): Promise<Outcome> {
-  const command = repeated(one.command)
-    .replaceAll('localhost:9092', addresses.broker)
-    .replaceAll('localhost:2181', addresses.zookeeper)
-  const child = spawn('sh', ['-c', `exec ${bin}/${command}`], { timeout: TIMEOUT_MS })
+export async function carryOut(one: Command, addresses: Addresses): Promise<Outcome> {
+  const child = startCommand(one, addresses)
   let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(repeated(one.stdin ?? ''))
-  const signal = /^(SIG\w+) after (\d+) s/.exec(one.signal ?? '')
-  if (signal !== null) {
-    setTimeout(() => child.kill(signal[1] as NodeJS.Signals), 2_500).unref()
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(repeated(one.stdin ?? ''))
+  const [, signal] = /^(SIG\w+) after/.exec(one.signal ?? '') ?? []
+  if (signal !== undefined) {
+    setTimeout(() => child.kill(signal as NodeJS.Signals), SIGNAL_AFTER_MS).unref()
   }
   const exit = await new Promise<number>(resolve =>
     child.on('close', (code, killedBy) => resolve(code ?? (killedBy === 'SIGINT' ? 130 : 143))),
@@ -51,6 +63,7 @@ export async function carryOut(
   return { stdout: home(stdout, addresses), stderr: home(stderr, addresses), exit }
 }
 
+/** The addresses of the recording instead of those of the test. */
 function home(text: string, { broker, zookeeper }: Addresses): string {
   return text
     .replaceAll(broker, 'localhost:9092')
