@@ -3,8 +3,14 @@ import type { TopicConfig } from '../config/index.ts'
 import type { LogConfig } from '../log/index.ts'
 import type { ProduceRules } from '../records/index.ts'
 
-/** Largest size a produced batch may decompress to while it is checked. */
-const MAX_DECOMPRESSED_BYTES = 512 * 1024 * 1024
+/**
+ * What a produced batch may decompress to while it is checked: so many times `max.message.bytes`, within
+ * bounds. Java's producer limits a batch before it compresses it, so an honest one stays far below; a
+ * bomb holds up everybody else for as long as it takes to inflate this much.
+ */
+const MAX_EXPANSION = 64
+const LEAST_DECOMPRESSED_BYTES = 64 * 1024 * 1024
+const MOST_DECOMPRESSED_BYTES = 512 * 1024 * 1024
 
 export function logConfigOf(config: TopicConfig): LogConfig {
   return {
@@ -31,8 +37,9 @@ const CODECS = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const
 export function produceRulesOf(config: TopicConfig): ProduceRules {
   const codec = config.get('compression.type')
   const level = levelOf(config, codec)
+  const maxMessageBytes = config.get('max.message.bytes')
   return {
-    maxMessageBytes: config.get('max.message.bytes'),
+    maxMessageBytes,
     isCompacted: config.isCompacted,
     timestampType:
       config.get('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
@@ -40,7 +47,10 @@ export function produceRulesOf(config: TopicConfig): ProduceRules {
     timestampAfterMaxMs: config.timestampAfterMaxMs,
     codec: codec in CODECS ? CODECS[codec as keyof typeof CODECS] : 'producer',
     ...(level === undefined ? {} : { level }),
-    maxDecompressedBytes: MAX_DECOMPRESSED_BYTES,
+    maxDecompressedBytes: Math.min(
+      Math.max(MAX_EXPANSION * maxMessageBytes, LEAST_DECOMPRESSED_BYTES),
+      MOST_DECOMPRESSED_BYTES,
+    ),
   }
 }
 
