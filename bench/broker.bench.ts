@@ -23,16 +23,16 @@ export const benchmark: Benchmark = {
 
 async function measure(kind: SubjectKind): Promise<Sample> {
   const startMs = performance.now()
-  const subject = await startSubject({ kind })
+  const subject = await startSubject({ kind, isStockJvm: true })
   try {
     const load = new SubjectLoad(subject)
     await load.firstMetadata()
     const start = performance.now() - startMs
     await load.untilReady()
-    const idle = load.memoryMib()
+    const idle = load.memory()
     await load.createTopic('load')
     const first = await load.produce('load', GB)
-    const afterFirst = load.memoryMib()
+    const afterFirst = load.memory()
     await load.produce('load', BEFORE_BYTES - GB)
     const one = await load.produce('load', MEASURED_BYTES)
     await load.fetch('load', GB)
@@ -44,8 +44,10 @@ async function measure(kind: SubjectKind): Promise<Sample> {
     const single = await load.trickle('trickle', TRICKLE_SECONDS)
     return {
       'start ms': start,
-      'memory idle MiB': idle,
-      'memory after 1 GB MiB': afterFirst,
+      'memory idle, resident MiB': idle.resident,
+      'memory idle, proportional MiB': idle.proportional,
+      'memory after 1 GB, resident MiB': afterFirst.resident,
+      'memory after 1 GB, proportional MiB': afterFirst.proportional,
       'first GB CPU s/GB': first.cpuPerGb,
       'acks=1 MB/s': one.mbPerSecond,
       'acks=1 CPU s/GB': one.cpuPerGb,

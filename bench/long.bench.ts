@@ -22,6 +22,7 @@ export const benchmark: Benchmark = {
 async function measure(kind: SubjectKind): Promise<Sample> {
   const subject = await startSubject({
     kind,
+    isStockJvm: true,
     overrides: {
       'log.segment.bytes': String(64 * 2 ** 20),
       'log.retention.bytes': String(128 * 2 ** 20),
@@ -41,7 +42,7 @@ async function measure(kind: SubjectKind): Promise<Sample> {
       'acks=1 CPU s/GB': one.cpuPerGb,
       'acks=all MB/s': all.mbPerSecond,
       'acks=all CPU s/GB': all.cpuPerGb,
-      'memory MiB': load.memoryMib(),
+      'memory, resident MiB': load.memory().resident,
     }
   } finally {
     await subject.dispose()

@@ -41,6 +41,12 @@ export function usageOf(pid: number): Usage {
   return { cpuSeconds: ticks / ticksPerSecond(), rssBytes: rssKb * 1024 }
 }
 
+/** Memory of a process in which a page that several share counts as its part only. @throws as `usageOf` */
+export function proportionalBytesOf(pid: number): number {
+  const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(memory)?.[1] ?? 0) * 1024
+}
+
 /** This process, in microseconds instead of ticks. */
 export function ownUsage(): Usage {
   const { user, system } = process.cpuUsage()

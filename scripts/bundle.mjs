@@ -1,15 +1,18 @@
 // Bundles every entry of src/main/ into one file each under dist/bin/: loading hundreds of small
 // modules would cost a tool more time than its work. Dependencies stay outside the bundles.
 import { build } from 'esbuild'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 
 const folder = 'src/main'
 const entries = existsSync(folder)
   ? readdirSync(folder).filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   : []
-await build({
+const outdir = 'dist/bin'
+const { metafile } = await build({
   entryPoints: entries.map(name => `${folder}/${name}`),
-  outdir: 'dist/bin',
+  outdir,
+  metafile: true,
   bundle: true,
   splitting: true,
   chunkNames: 'chunk-[hash]',
@@ -19,3 +22,10 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 })
+
+// Chunks are named by what is in them: those of earlier builds would pile up.
+const made = new Set(Object.keys(metafile.outputs).map(path => resolve(path)))
+for (const name of readdirSync(outdir)) {
+  const path = join(outdir, name)
+  if (!made.has(resolve(path))) rmSync(path)
+}

@@ -14,7 +14,7 @@ import {
   MetadataResponse,
 } from '../../src/protocol/index.ts'
 import type { Subject } from '../../test/peers/subject.ts'
-import { usageOf } from '../measure.ts'
+import { proportionalBytesOf, usageOf } from '../measure.ts'
 import { ask } from './wire.ts'
 
 const run = promisify(execFile)
@@ -66,11 +66,13 @@ export class SubjectLoad {
     return brokers.length
   }
 
-  /** Resident memory of broker and ZooKeeper. */
-  memoryMib(): number {
+  /** Of broker and ZooKeeper together, in MiB: resident memory, and without counting shared pages twice. */
+  memory(): { resident: number; proportional: number } {
     const { broker, zookeeperServer } = this.#subject
     const pids = [broker.process.pid, zookeeperServer.process.pid]
-    return pids.reduce((sum, pid) => sum + usageOf(pid).rssBytes, 0) / 2 ** 20
+    const sum = (bytesOf: (pid: number) => number): number =>
+      pids.reduce((total, pid) => total + bytesOf(pid), 0) / 2 ** 20
+    return { resident: sum(pid => usageOf(pid).rssBytes), proportional: sum(proportionalBytesOf) }
   }
 
   /** @returns milliseconds until the answer */

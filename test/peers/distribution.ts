@@ -12,12 +12,12 @@ import { isBefore, kafkaJars, shortLivedJvm } from './maven.ts'
 export async function genuineDistribution(version: string): Promise<string> {
   const jars = await kafkaJars(version)
   // Named as its jars: another set of them is another distribution.
-  return installOnce(join('distribution', basename(jars.folder)), async folder => {
+  return installOnce(join('distribution', '2', basename(jars.folder)), async folder => {
     mkdirSync(join(folder, 'bin'))
     const logging = isBefore(version, '4.0') ? log4j1(folder) : log4j2(folder)
     for (const [script, mainClass] of Object.entries(mainClassesOf(version))) {
       const jvm = script.endsWith('-server-start.sh')
-        ? ['-XX:+UseSerialGC', logging.server]
+        ? ['${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC} $KAFKA_HEAP_OPTS', logging.server]
         : [...shortLivedJvm, logging.tool]
       const command = ['exec java', ...jvm, `-cp '${jars.classpath}'`, mainClass, '"$@"'].join(' ')
       const file = join(folder, 'bin', script)
@@ -27,6 +27,21 @@ export async function genuineDistribution(version: string): Promise<string> {
       chmodSync(file, 0o755)
     }
   })
+}
+
+/**
+ * What Kafka's own scripts give a server's JVM. Tests do without: they want a quick start and little
+ * memory, and only a comparison of speed or memory needs what people run.
+ */
+export function stockJvm(script: string): Record<string, string> {
+  const heap = script.startsWith('zookeeper') ? '512M' : '1G'
+  return {
+    KAFKA_HEAP_OPTS: `-Xmx${heap} -Xms${heap}`,
+    KAFKA_JVM_PERFORMANCE_OPTS: [
+      '-server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35',
+      '-XX:+ExplicitGCInvokesConcurrent -XX:MaxInlineLevel=15 -Djava.awt.headless=true',
+    ].join(' '),
+  }
 }
 
 function mainClassesOf(version: string): Record<string, string> {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from './cache.ts'
 import { referenceVersion } from './catalog.ts'
-import { genuineDistribution } from './distribution.ts'
+import { genuineDistribution, stockJvm } from './distribution.ts'
 import { freePort, start, type RunningProcess } from './process.ts'
 
 export { referenceVersion }
@@ -38,6 +38,8 @@ export interface ServerOptions {
   port?: number
   /** Properties over the defaults of this test bed. */
   overrides?: Record<string, string>
+  /** A genuine one runs with the JVM options of Kafka's own scripts. */
+  isStockJvm?: boolean
 }
 
 export interface ZooKeeperOptions extends ServerOptions {
@@ -89,6 +91,7 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<Server>
     script: 'zookeeper-server-start.sh',
     properties,
     besides: options.dataDir,
+    isStockJvm: options.isStockJvm,
     address: `127.0.0.1:${port}`,
   })
   await untilZooKeeperAnswers(server.process, port)
@@ -121,6 +124,7 @@ export async function startBroker(options: BrokerOptions): Promise<Server> {
     script: 'kafka-server-start.sh',
     properties,
     besides: options.logDirs[0] ?? '',
+    isStockJvm: options.isStockJvm,
     address: `127.0.0.1:${port}`,
   })
   await server.process.untilOutput(/started \(kafka\.server\.KafkaServer\)/)
@@ -194,6 +198,7 @@ interface StartOptions {
   properties: Record<string, string>
   /** The data folder: configuration and logs are written beside it. */
   besides: string
+  isStockJvm: boolean | undefined
   address: string
 }
 
@@ -203,7 +208,10 @@ async function startServer(options: StartOptions): Promise<Server> {
   const lines = Object.entries(options.properties).map(([name, value]) => `${name}=${value}\n`)
   writeFileSync(file, lines.join(''))
   const child = start(join(root, 'bin', options.script), [file], {
-    env: { LOG_DIR: `${options.besides}-logs` },
+    env: {
+      LOG_DIR: `${options.besides}-logs`,
+      ...(options.isStockJvm === true && options.kind === 'genuine' && stockJvm(options.script)),
+    },
   })
   return {
     kind: options.kind,
