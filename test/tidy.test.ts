@@ -69,6 +69,28 @@ test('no file is a drawer for the rest', () => {
   assert.deepEqual(drawers, [])
 })
 
+/** Where a number may tell versions apart, and of what. */
+const knowsVersions: Readonly<Record<string, string>> = {
+  'src/broker/old-versions.ts': 'requests, for the broker',
+  'src/client/connection/shapes.ts': 'requests, for the client',
+  'src/records/produce-rules.ts': 'what a Produce may carry',
+  'src/bytes/compression/snappy.ts': 'xerial framing',
+  'src/group/consumer-protocol.ts': 'what members tell each other',
+  'src/group/record-codec.ts': 'records of __consumer_offsets',
+  'src/log/checkpoint-text.ts': 'checkpoint files',
+  'src/zookeeper/server/disk/recover.ts': 'digests in snapshots',
+  'src/zookeeper/server/disk/snapshot-reader.ts': 'digests in snapshots',
+}
+
+test('versions are told apart by descriptions, and by a number only in the places that are for it', () => {
+  const comparison = /\b(?:\w+V|v)ersion(?:Of\(\w+\))? *(?:>=|<=|<|>|[!=]==) *(?:\d|[A-Z][A-Z_]{2})/
+  const found = sources
+    .filter(path => !path.startsWith('src/protocol/') && !path.endsWith('.test.ts'))
+    .filter(path => comparison.test(read(path)))
+
+  assert.deepEqual(found.sort(), Object.keys(knowsVersions).sort())
+})
+
 test('no blob is checked in', () => {
   const blobs = tracked
     .filter(path => path !== 'package-lock.json')

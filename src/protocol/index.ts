@@ -29,6 +29,7 @@ export {
   OffsetCommitKey,
   OffsetCommitValue,
 } from './stored-messages.ts'
+export { allowsNull, fieldsIn, hasField, type FieldPath, type VersionTest } from './presence.ts'
 export type { Field, Fields, InputOf, OutputOf, Type, ValueCodec, VersionRange } from './type.ts'
 export { UnsupportedVersionError } from './unsupported-version-error.ts'
 export { uuidOfBytes, uuidToBytes, ZERO_UUID } from './uuid.ts'

@@ -6,10 +6,7 @@ import {
 } from '../../protocol/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
-import { deletesByNameOrId } from '../old-versions.ts'
-
-/** Before version 3 a client did not know TOPIC_DELETION_DISABLED. */
-const FIRST_WITH_DISABLED = 3
+import { deletesByNameOrId, knowsDeletionDisabled } from '../old-versions.ts'
 
 interface Target {
   readonly name: string | null
@@ -27,7 +24,7 @@ export function deleteTopics(broker: BrokerContext): Handler {
       targets.map(async target => {
         const errorCode = await deleteOne(broker, target, targets, body.timeoutMs)
         const isUnknownCode =
-          errorCode === ErrorCode.TOPIC_DELETION_DISABLED && version < FIRST_WITH_DISABLED
+          errorCode === ErrorCode.TOPIC_DELETION_DISABLED && !knowsDeletionDisabled(version)
         return { ...target, errorCode: isUnknownCode ? ErrorCode.INVALID_REQUEST : errorCode }
       }),
     )

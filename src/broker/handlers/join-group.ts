@@ -1,7 +1,12 @@
 import { JoinGroupRequest, JoinGroupResponse } from '../../protocol/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
-import { hasRebalanceTimeout, rejoinsWithId, skipsAssignment } from '../old-versions.ts'
+import {
+  hasRebalanceTimeout,
+  isProtocolNameNullable,
+  rejoinsWithId,
+  skipsAssignment,
+} from '../old-versions.ts'
 
 /** JoinGroup (11): answered when everybody who belongs to the group has joined. */
 export function joinGroup(broker: BrokerContext): Handler {
@@ -23,14 +28,10 @@ export function joinGroup(broker: BrokerContext): Handler {
       canRejoinWithId: rejoinsWithId(version),
       canSkipAssignment: skipsAssignment(version),
     })
-    // Until version 6 the name cannot be null.
-    const isNameNullable = version >= FIRST_WITH_NULL_NAME
     return {
       ...reply,
       members: [...members],
-      protocolName: protocolName ?? (isNameNullable ? null : ''),
+      protocolName: protocolName ?? (isProtocolNameNullable(version) ? null : ''),
     }
   })
 }
-
-const FIRST_WITH_NULL_NAME = 7

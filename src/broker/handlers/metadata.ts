@@ -9,7 +9,7 @@ import {
 } from '../../protocol/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
-import { emptyMeansAllTopics } from '../old-versions.ts'
+import { asksAllByNull } from '../old-versions.ts'
 import { clusterOperations, NOT_ASKED, topicOperations } from './authorized-operations.ts'
 
 type Response = MessageInput<typeof MetadataResponse>
@@ -20,8 +20,7 @@ export function metadata(broker: BrokerContext): Handler {
   return handler(MetadataRequest, MetadataResponse, async (body, caller) => {
     const { listenerName, header } = caller
     const isForAll =
-      body.topics === null ||
-      (body.topics.length === 0 && emptyMeansAllTopics(header.requestApiVersion))
+      body.topics === null || (body.topics.length === 0 && !asksAllByNull(header.requestApiVersion))
     const operations = body.includeTopicAuthorizedOperations ? topicOperations : NOT_ASKED
     const describe = (image: ClusterImage, topic: TopicImage): Topic => ({
       ...describeTopic(image, topic, listenerName),

@@ -7,7 +7,11 @@ import {
 } from '../../protocol/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
-import { asksSeveralGroups, commitsByTopicId, keepsOffsetsInZooKeeper } from '../old-versions.ts'
+import {
+  asksSeveralGroups,
+  fetchesOffsetsByTopicId,
+  keepsOffsetsInZooKeeper,
+} from '../old-versions.ts'
 
 interface WantedTopic {
   readonly name: string
@@ -44,7 +48,7 @@ function fetchGroup(
 ) {
   const { image } = broker.metadata
   const nameOf = (topic: WantedTopic): string | undefined =>
-    commitsByTopicId(ask.version) ? image.topicNames.get(topic.topicId) : topic.name
+    fetchesOffsetsByTopicId(ask.version) ? image.topicNames.get(topic.topicId) : topic.name
   const known = ask.topics?.filter(topic => nameOf(topic) !== undefined)
   const reply = broker.groups.fetchOffsets({
     groupId: ask.groupId,

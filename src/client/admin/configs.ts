@@ -4,6 +4,7 @@ import {
   AlterConfigsResponse,
   DescribeConfigsRequest,
   DescribeConfigsResponse,
+  fieldsIn,
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
 } from '../../protocol/index.ts'
@@ -99,36 +100,32 @@ export async function describeConfigs(
     ...options,
     name: 'describeConfigs',
     askBroker: async (broker, wanted) => {
-      const { body, version } = await broker.send(describeConfigsCall, version => ({
+      const { body } = await broker.send(describeConfigsCall, version => ({
         resources: wanted.map(({ type, name }) => ({
           resourceType: ConfigResourceType[type],
           resourceName: name,
           configurationKeys: null,
         })),
-        ...(version >= describedIn.synonyms ? { includeSynonyms } : {}),
-        ...(version >= describedIn.documentation ? { includeDocumentation } : {}),
+        ...fieldsIn(DescribeConfigsRequest, version, { includeSynonyms, includeDocumentation }),
       }))
       return body.results.map(result => ({
         ...result,
-        value: result.configs.map(config => configEntry(config, version)),
+        value: result.configs.map(config => configEntry(config)),
       }))
     },
   })
 }
 
-/** First versions of DescribeConfigs that can be asked for more. */
-const describedIn = { synonyms: 1, documentation: 3 } as const
-
 type DescribedConfig = DescribeConfigsResponse['results'][number]['configs'][number]
 
-function configEntry(config: DescribedConfig, version: number): ConfigEntry {
-  // v0 tells only whether it is the default (KIP-226).
+function configEntry(config: DescribedConfig): ConfigEntry {
   const source = sources[Math.max(config.configSource, 0)] ?? 'UNKNOWN'
   return {
     name: config.name,
     value: config.value,
     source,
-    isDefault: version === 0 ? config.isDefault : source === 'DEFAULT_CONFIG',
+    // Before KIP-226 this is told, and nothing else about where it comes from.
+    isDefault: config.isDefault || source === 'DEFAULT_CONFIG',
     isSensitive: config.isSensitive,
     isReadOnly: config.readOnly,
     synonyms: config.synonyms.map(synonym => ({

@@ -19,7 +19,7 @@ import { askCoordinators } from './groups.ts'
 import type { PartitionOutcome } from './leaders.ts'
 
 /** v10 names topics by id (KIP-848). */
-const offsetCommitCall = apiCall(OffsetCommitRequest, OffsetCommitResponse, 9)
+const offsetCommitCall = apiCall(OffsetCommitRequest, OffsetCommitResponse, { to: 9 })
 const offsetDeleteCall = apiCall(OffsetDeleteRequest, OffsetDeleteResponse)
 
 export interface ListGroupOffsetsOptions extends AdminCallOptions {

@@ -27,15 +27,21 @@ export interface Answer<S extends Message> {
   readonly correlationId: number
 }
 
-/** @param maxVersion where the newest described asks for more than this client does */
+/** Limits closer than what is described: where older or newer versions ask for more than this client does. */
+export interface CallLimits {
+  readonly from?: number
+  /** Included. */
+  readonly to?: number
+}
+
 export function apiCall<Q extends Message, S extends Message>(
   request: Q,
   response: S,
-  maxVersion = Infinity,
+  { from = 0, to = Infinity }: CallLimits = {},
 ): ApiCall<Q, S> {
   const apiKey = request.apiKey ?? -1
   const [first, last] = apiOf(apiKey)?.advertised ?? request.versions
-  return { apiKey, request, response, versions: [first, Math.min(last, maxVersion)] }
+  return { apiKey, request, response, versions: [Math.max(first, from), Math.min(last, to)] }
 }
 
 /** What a broker serves, by API key. */

@@ -13,7 +13,7 @@ import type { BrokerConnection } from './broker-connection.ts'
 import { offsetFetchBody, type OffsetFetchQuestion } from './shapes.ts'
 
 /** v10 names topics by id (KIP-848). */
-const offsetFetchCall = apiCall(OffsetFetchRequest, OffsetFetchResponse, 9)
+const offsetFetchCall = apiCall(OffsetFetchRequest, OffsetFetchResponse, { to: 9 })
 
 const NONE_COMMITTED = -1
 

@@ -1,9 +1,15 @@
 /** ListOffsets, as consumers and the admin client ask it. */
-import { ErrorCode, ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/index.ts'
+import {
+  ErrorCode,
+  fieldsIn,
+  ListOffsetsRequest,
+  ListOffsetsResponse,
+} from '../../protocol/index.ts'
 import { failure, KafkaError, outcomeOf, type Outcome } from '../errors.ts'
 import { byTopic, nameOf, type TopicPartition } from '../topic-partition.ts'
 import { apiCall } from './api-call.ts'
 import type { BrokerConnection } from './broker-connection.ts'
+import { ensureTimestampsKnown } from './shapes.ts'
 
 const listOffsetsCall = apiCall(ListOffsetsRequest, ListOffsetsResponse)
 
@@ -34,13 +40,6 @@ export function timestampOf(spec: OffsetSpec): number {
   return typeof spec === 'string' ? specials[spec] : spec.timestampMs
 }
 
-/** First version that knows each of the special timestamps: -3 KIP-734, -4 KIP-405, -5 KIP-1005. */
-const specialsSince: readonly [timestamp: number, version: number][] = [
-  [specials['max-timestamp'], 7],
-  [specials['earliest-local'], 8],
-  [specials['latest-tiered'], 9],
-]
-
 export interface ListedOffset {
   /** -1: no record is that young. */
   readonly offset: number
@@ -58,23 +57,17 @@ export interface ListOffsetsQuestion {
   })[]
 }
 
-/** Results by `nameOf`. Kafka before 0.10.1 (v0) is not asked: it knows segments, not records. */
+/** Results by `nameOf`. @throws KafkaError UNSUPPORTED_VERSION for a time, where the broker knows only segments */
 export async function askListOffsets(
   connection: BrokerConnection,
   { isolationLevel, partitions }: ListOffsetsQuestion,
 ): Promise<Map<string, Outcome<ListedOffset>>> {
-  const newest = connection.versionOf(listOffsetsCall)
-  for (const [timestamp, version] of specialsSince) {
-    if (newest < version && partitions.some(item => item.timestamp === timestamp)) {
-      const message = `The node does not support LIST_OFFSETS of timestamp ${timestamp}`
-      throw new KafkaError('UNSUPPORTED_VERSION', message)
-    }
-  }
-  const { body, version } = await connection.send(listOffsetsCall, current => ({
+  const timestamps = partitions.map(({ timestamp }) => timestamp)
+  ensureTimestampsKnown(timestamps, connection.versionOf(listOffsetsCall))
+  const level = { isolationLevel: isolationNumber(isolationLevel) }
+  const { body } = await connection.send(listOffsetsCall, version => ({
     replicaId: -1,
-    ...(isolationLevel === 'read_committed' && current >= 2
-      ? { isolationLevel: isolationNumber(isolationLevel) }
-      : {}),
+    ...fieldsIn(ListOffsetsRequest, version, level),
     topics: [...byTopic(partitions)].map(([name, items]) => ({
       name,
       partitions: items.map(({ partition, timestamp, currentLeaderEpoch = -1 }) => ({
@@ -88,7 +81,7 @@ export async function askListOffsets(
     body.topics.flatMap(({ name, partitions: answers }) =>
       answers.map(answer => {
         const key = nameOf({ topic: name, partition: answer.partitionIndex })
-        return [key, listedOffset(answer, version)] as const
+        return [key, listedOffset(answer)] as const
       }),
     ),
   )
@@ -96,10 +89,10 @@ export async function askListOffsets(
 
 type Answered = ListOffsetsResponse['topics'][number]['partitions'][number]
 
-function listedOffset(answer: Answered, version: number): Outcome<ListedOffset> {
+function listedOffset(answer: Answered): Outcome<ListedOffset> {
   const { errorCode, timestamp, leaderEpoch } = answer
-  // v0 answers with the starts of segments, newest first; of one, it is the place asked for.
-  const offset = version === 0 ? (answer.oldStyleOffsets[0] ?? -1) : answer.offset
+  // Before KIP-79 the starts of segments, newest first; of one, it is the place asked for.
+  const offset = answer.oldStyleOffsets[0] ?? answer.offset
   if (errorCode === ErrorCode.NONE)
     return outcomeOf(errorCode, null, { offset, timestamp, leaderEpoch })
   return failure(KafkaError.of(errorCode))

@@ -2,15 +2,20 @@
  * The one place that knows which version of a request has which shape: callers give today's, and
  * these write it as the broker at the other end understands it.
  */
-import type {
+import {
+  allowsNull,
   DeleteTopicsRequest,
+  FetchRequest,
+  fieldsIn,
   FindCoordinatorRequest,
+  hasField,
   LeaveGroupRequest,
-  MessageInput,
+  ListOffsetsResponse,
   MetadataRequest,
   OffsetFetchRequest,
+  ZERO_UUID,
+  type MessageInput,
 } from '../../protocol/index.ts'
-import { ZERO_UUID } from '../../protocol/index.ts'
 import { CompressionCodec } from '../../bytes/index.ts'
 import { convertDown } from '../../records/index.ts'
 import { KafkaError } from '../errors.ts'
@@ -26,32 +31,38 @@ export interface MetadataQuestion {
   readonly includeTopicAuthorizedOperations?: boolean
 }
 
-/** In v0 an empty list stands for all, and topics always come into being when they are asked for. */
+const asksAllByNull = allowsNull(MetadataRequest, 'topics')
+/** The field came before brokers took it: they look for ids from v12 on (KIP-516). */
+const takesIds = (metadataVersion: number): boolean => metadataVersion >= 12
+
+/** Where null cannot stand for all topics an empty list does. */
 export function metadataBody(
   question: MetadataQuestion,
   version: number,
 ): MessageInput<typeof MetadataRequest> {
-  const { topics, topicIds } = question
-  if (topicIds !== undefined && version < 12) throw unsupported('topic ids in METADATA')
+  const { topics, topicIds, includeTopicAuthorizedOperations = false } = question
+  if (topicIds !== undefined && !takesIds(version)) throw unsupported('topic ids in METADATA')
   const byName = (name: string): { name: string } => ({ name })
   const byId = (topicId: string): { topicId: string; name: null } => ({ topicId, name: null })
-  const all = version === 0 ? [] : null
-  const wanted = topicIds?.map(byId) ?? (topics === 'all' ? all : topics.map(byName))
-  const { includeTopicAuthorizedOperations = false } = question
+  const all = asksAllByNull(version) ? null : []
+  const { allowAutoTopicCreation = false } = question
   return {
-    topics: wanted,
-    ...(version >= 4 ? { allowAutoTopicCreation: question.allowAutoTopicCreation ?? false } : {}),
+    topics: topicIds?.map(byId) ?? (topics === 'all' ? all : topics.map(byName)),
+    // Before v4 topics always come into being when they are asked for.
+    ...fieldsIn(MetadataRequest, version, { allowAutoTopicCreation }),
     ...(includeTopicAuthorizedOperations ? { includeTopicAuthorizedOperations } : {}),
   }
 }
 
-/** Before v4 one key a request. */
+const asksSeveralCoordinators = hasField(FindCoordinatorRequest, 'coordinatorKeys')
+
+/** One key a request before KIP-699. */
 export function findCoordinatorBody(
   { key, keyType }: { key: string; keyType: number },
   version: number,
 ): MessageInput<typeof FindCoordinatorRequest> {
-  const keys = version >= 4 ? { coordinatorKeys: [key] } : { key }
-  return { ...keys, ...(version >= 1 ? { keyType } : {}) }
+  const keys = asksSeveralCoordinators(version) ? { coordinatorKeys: [key] } : { key }
+  return { ...keys, ...fieldsIn(FindCoordinatorRequest, version, { keyType }) }
 }
 
 export interface OffsetFetchQuestion {
@@ -62,7 +73,10 @@ export interface OffsetFetchQuestion {
   readonly requireStable: boolean
 }
 
-/** Before v8 one group a request. */
+const asksSeveralGroups = hasField(OffsetFetchRequest, 'groups')
+const asksAllOffsetsByNull = allowsNull(OffsetFetchRequest, 'topics')
+
+/** One group a request before KIP-709. */
 export function offsetFetchBody(
   { groupId, partitions, requireStable }: OffsetFetchQuestion,
   version: number,
@@ -74,9 +88,11 @@ export function offsetFetchBody(
           name,
           partitionIndexes: items.map(item => item.partition),
         }))
-  const stable = version >= 7 ? { requireStable } : {}
-  if (version >= 8) return { groups: [{ groupId, topics }], ...stable }
-  if (topics === null && version < 2) throw unsupported('all offsets of a group in OFFSET_FETCH')
+  const stable = fieldsIn(OffsetFetchRequest, version, { requireStable })
+  if (asksSeveralGroups(version)) return { groups: [{ groupId, topics }], ...stable }
+  if (topics === null && !asksAllOffsetsByNull(version)) {
+    throw unsupported('all offsets of a group in OFFSET_FETCH')
+  }
   return { groupId, topics, ...stable }
 }
 
@@ -87,26 +103,31 @@ export interface LeavingMember {
   readonly reason: string
 }
 
-/** Before v3 one member a request. */
+const leavesTogether = hasField(LeaveGroupRequest, 'members')
+
+/** One member a request before KIP-345. */
 export function leaveGroupBody(
   { groupId, ...member }: LeavingMember,
   version: number,
 ): MessageInput<typeof LeaveGroupRequest> {
-  if (version < 3) return { groupId, memberId: member.memberId }
-  return { groupId, members: [member] }
+  return leavesTogether(version)
+    ? { groupId, members: [member] }
+    : { groupId, memberId: member.memberId }
 }
 
-/** Before v6 by name only. */
+const deletesByNameOrId = hasField(DeleteTopicsRequest, 'topics')
+
+/** By name only before KIP-516. */
 export function deleteTopicsBody(
   topics: { names: readonly string[] } | { topicIds: readonly string[] },
   timeoutMs: number,
   version: number,
 ): MessageInput<typeof DeleteTopicsRequest> {
   if ('topicIds' in topics) {
-    if (version < 6) throw unsupported('topic ids in DELETE_TOPICS')
+    if (!deletesByNameOrId(version)) throw unsupported('topic ids in DELETE_TOPICS')
     return { topics: topics.topicIds.map(topicId => ({ name: null, topicId })), timeoutMs }
   }
-  if (version < 6) return { topicNames: [...topics.names], timeoutMs }
+  if (!deletesByNameOrId(version)) return { topicNames: [...topics.names], timeoutMs }
   return { topics: topics.names.map(name => ({ name, topicId: ZERO_UUID })), timeoutMs }
 }
 
@@ -135,6 +156,35 @@ export function produceObstacle(
 export function produceRecords(batch: Buffer, version: number): Buffer | readonly Buffer[] {
   if (version >= 3) return batch
   return convertDown(batch, { toMagic: version >= 2 ? 1 : 0, firstOffset: 0 }) ?? []
+}
+
+/** From Kafka 3.1 on topics are fetched by id (KIP-516). */
+const fetchesByTopicId = hasField(FetchRequest, 'topics.topicId')
+
+/** How a Fetch names a topic. */
+export function fetchedTopic(
+  { topic, topicId }: { readonly topic: string; readonly topicId: string | undefined },
+  version: number,
+): { readonly topic: string } | { readonly topicId: string | undefined } {
+  return fetchesByTopicId(version) ? { topicId } : { topic }
+}
+
+/** First version of ListOffsets that knows each of the special timestamps: KIP-734, KIP-405, KIP-1005. */
+const specialTimestamps: ReadonlyMap<number, number> = new Map([
+  [-3, 7],
+  [-4, 8],
+  [-5, 9],
+])
+/** Before it a time found the start of a segment, not a record (KIP-79). */
+const findsRecords = hasField(ListOffsetsResponse, 'topics.partitions.timestamp')
+
+/** @throws KafkaError UNSUPPORTED_VERSION for a place that the broker has no word for */
+export function ensureTimestampsKnown(timestamps: readonly number[], version: number): void {
+  for (const timestamp of timestamps) {
+    const isKnown =
+      timestamp >= 0 ? findsRecords(version) : version >= (specialTimestamps.get(timestamp) ?? 0)
+    if (!isKnown) throw unsupported(`LIST_OFFSETS of timestamp ${timestamp}`)
+  }
 }
 
 function unsupported(what: string): KafkaError {

@@ -9,6 +9,7 @@ import {
   type OffsetSpec,
 } from '../connection/list-offsets.ts'
 import type { MetadataCache } from '../connection/metadata-cache.ts'
+import { fetchedTopic } from '../connection/shapes.ts'
 import { isWorthRetrying, KafkaError, toKafkaError } from '../errors.ts'
 import { byTopic, nameOf } from '../topic-partition.ts'
 import type { ConsumerRecord } from './consumer.ts'
@@ -18,8 +19,7 @@ import { isDoubtful } from './truncation.ts'
 
 /** Topics by id (KIP-516) where metadata has told all ids, else by name. */
 const fetchById = apiCall(FetchRequest, FetchResponse)
-const fetchByName = apiCall(FetchRequest, FetchResponse, 12)
-const FIRST_VERSION_BY_ID = 13
+const fetchByName = apiCall(FetchRequest, FetchResponse, { to: 12 })
 
 /** No session (KIP-227): each request names all partitions that it wants. */
 const SESSIONLESS_EPOCH = -1
@@ -159,7 +159,6 @@ export class Fetcher {
     const knowsIds = targets.every(({ topicId }) => topicId !== undefined)
     const call = knowsIds ? fetchById : fetchByName
     const connection = await cluster.connectionTo(brokerId)
-    const isById = connection.versionOf(call) >= FIRST_VERSION_BY_ID
     const items = targets.map(target => ({
       ...target,
       topic: target.state.topic,
@@ -167,7 +166,7 @@ export class Fetcher {
     }))
     const { body } = await connection.send(
       call,
-      () => ({
+      version => ({
         maxWaitMs: settings.maxWaitMs,
         minBytes: settings.minBytes,
         maxBytes: settings.maxBytes,
@@ -175,7 +174,7 @@ export class Fetcher {
         sessionEpoch: SESSIONLESS_EPOCH,
         rackId: settings.rackId,
         topics: [...byTopic(items)].map(([topic, group]) => ({
-          ...(isById ? { topicId: group[0]?.topicId } : { topic }),
+          ...fetchedTopic({ topic, topicId: group[0]?.topicId }, version),
           partitions: group.map(({ partition, leaderEpoch, fetchOffset }) => ({
             partition,
             currentLeaderEpoch: leaderEpoch,

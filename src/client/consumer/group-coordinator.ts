@@ -20,7 +20,7 @@ import { nameOf, type TopicPartition } from '../topic-partition.ts'
 import type { ConsumerGroupMetadata, OffsetToCommit } from './consumer.ts'
 
 /** v10 names topics by id (KIP-848). */
-const offsetCommitCall = apiCall(OffsetCommitRequest, OffsetCommitResponse, 9)
+const offsetCommitCall = apiCall(OffsetCommitRequest, OffsetCommitResponse, { to: 9 })
 
 const movedCodes = new Set<number>([ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE])
 

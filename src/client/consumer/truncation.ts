@@ -11,13 +11,12 @@ import { KafkaError } from '../errors.ts'
 import { byTopic, groupBy, nameOf } from '../topic-partition.ts'
 import type { PartitionState, Subscription } from './subscription.ts'
 
-/** Older brokers answer replicas only (KIP-320). */
-const FIRST_VERSION = 3
-const described = apiCall(OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse)
-const offsetForLeaderEpochCall = {
-  ...described,
-  versions: [FIRST_VERSION, described.versions[1]] as const,
-}
+/** Before v3 brokers answer replicas only (KIP-320). */
+const offsetForLeaderEpochCall = apiCall(
+  OffsetForLeaderEpochRequest,
+  OffsetForLeaderEpochResponse,
+  { from: 3 },
+)
 
 export interface TruncationOptions {
   readonly cluster: Cluster

@@ -22,7 +22,7 @@ import type { PartitionQueue } from './partition-queue.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 
 /** v13 names topics by id (KIP-516). */
-const produceCall = apiCall(ProduceRequest, ProduceResponse, 12)
+const produceCall = apiCall(ProduceRequest, ProduceResponse, { to: 12 })
 
 export interface SenderOptions {
   readonly cluster: Cluster
