@@ -17,12 +17,12 @@ import { ControllerRunner } from './controller-runner.ts'
 import { Dispatcher } from './dispatch.ts'
 import { groupCoordinatorFor } from './group-coordination.ts'
 import { handlersFor } from './handlers/index.ts'
-import { settleIdentity, type Identity } from './identity.ts'
+import { settleIdentity, writeIdentity, type Identity } from './identity.ts'
 import { connectionLimits } from './limits.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import { OffsetsTopic } from './offsets-topic.ts'
 import { ProducerIds } from './producer-ids.ts'
-import { advertisedEndpoints, register } from './registration.ts'
+import { advertisedEndpoints, refuseSecondBroker, register } from './registration.ts'
 import { RunningConfig } from './running-config.ts'
 import { TopicAdmin } from './topic-admin.ts'
 import { TopicConfigs } from './topic-configs.ts'
@@ -97,9 +97,7 @@ export class Broker {
   get listeners(): BoundListener[] {
     return this.#servers.map(({ listenerName, server }) => ({
       listenerName,
-      host:
-        this.#config.current.listeners.find(endpoint => endpoint.listenerName === listenerName)
-          ?.host ?? '',
+      host: this.#hostOf(listenerName) ?? '',
       port: server.port,
     }))
   }
@@ -114,12 +112,15 @@ export class Broker {
     const logs = await this.#openLogs()
     const identity = await settleIdentity(this.#host, this.#config.current, znodes, logs)
     this.#log.info(`Cluster ID = ${identity.clusterId}`)
+    await this.#refuseSecond(identity.brokerId, znodes)
+    writeIdentity(this.#host, identity, logs)
     const parts = this.#construct(identity, znodes, logs)
     this.#parts = parts
     await parts.configWatch.start()
     await logs.load()
     parts.housekeeping.start(this.#periods())
     await this.#announce(parts)
+    await this.#refuseSecond(identity.brokerId, znodes, this.#brokerEpoch)
     await parts.controller.start()
     this.#zk?.whenNewSession(() => void this.#renew(parts))
     parts.context.groups.start()
@@ -305,6 +306,15 @@ export class Broker {
       )
   }
 
+  #refuseSecond(brokerId: number, znodes: Znodes, epoch?: bigint): Promise<void> {
+    const zookeeper = this.#config.current.get('zookeeper.connect') ?? ''
+    return refuseSecondBroker(znodes, {
+      brokerId,
+      zookeeper,
+      ...(epoch !== undefined && { epoch }),
+    })
+  }
+
   /** The session is gone, and with it the registration and any term as the controller. */
   async #renew(parts: Parts): Promise<void> {
     parts.controller.resign()
@@ -315,6 +325,11 @@ export class Broker {
       this.#log.fatal('Registering anew after a lost session failed', { error })
       void this.stop()
     }
+  }
+
+  #hostOf(listenerName: string): string | null | undefined {
+    const { listeners } = this.#config.current
+    return listeners.find(endpoint => endpoint.listenerName === listenerName)?.host
   }
 
   #portOf(listenerName: string): number {
@@ -331,7 +346,9 @@ export class Broker {
       server.open(peer => dispatcher.open(peer, listenerName))
       this.#host.log
         .named('kafka.network.DataPlaneAcceptor')
-        .info(`Awaiting socket connections on ${server.host}:${server.port}.`)
+        .info(
+          `Awaiting socket connections on ${this.#hostOf(listenerName) ?? '0.0.0.0'}:${server.port}.`,
+        )
     }
   }
 

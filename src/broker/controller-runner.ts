@@ -15,7 +15,12 @@ import type {
 import type { Clock, Log as Logger, Random } from '../host/index.ts'
 import { ZERO_UUID } from '../protocol/index.ts'
 import { ZkErrorCode, ZooKeeperError } from '../zookeeper/index.ts'
-import type { ControllerTerm, TopicAssignment, Znodes } from '../znodes/index.ts'
+import type {
+  BrokerRegistration,
+  ControllerTerm,
+  TopicAssignment,
+  Znodes,
+} from '../znodes/index.ts'
 import { freshTopicId } from './topic-admin.ts'
 
 export interface ControllerRunnerOptions {
@@ -157,8 +162,20 @@ export class ControllerRunner {
   async #handleBrokers(): Promise<void> {
     const again = this.#onChange(() => this.#handleBrokers())
     const brokers = await this.#options.znodes.brokers(again)
+    this.#logStrangers(brokers)
     await this.#handle({ type: 'brokers-changed', brokers })
     await this.#handleDeletions()
+  }
+
+  /** We refuse to be the second broker; a genuine one does not ask. */
+  #logStrangers(brokers: readonly BrokerRegistration[]): void {
+    for (const { id, endpoints } of brokers) {
+      if (id === this.#options.brokerId) continue
+      const address = endpoints.map(({ host, port }) => `${host}:${port}`).join(', ')
+      this.#options.logger.error(
+        `${this.#name} Broker ${id} at ${address} has registered beside us: more than one broker is not supported yet, stop it`,
+      )
+    }
   }
 
   async #handleTopics(): Promise<void> {

@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /**
- * Settles both ids and writes them into every log directory that does not have them.
+ * Settles both ids; nothing is written yet.
  *
  * @throws ConfigError when a directory belongs to another broker or cluster
  */
@@ -22,11 +22,7 @@ export async function settleIdentity(
   logs: LogDirectories,
 ): Promise<Identity> {
   const clusterId = await znodes.clusterId(uuidOfBytes(host.random.bytes(16)))
-  const directories = logs.online.map(({ path }) => ({
-    path,
-    found: readMetaProperties(host.files, path),
-  }))
-  const stored = directories.flatMap(({ found }) => found ?? [])
+  const stored = logs.online.flatMap(({ path }) => readMetaProperties(host.files, path) ?? [])
   for (const { clusterId: other } of stored) {
     if (other !== undefined && other !== clusterId) throw wrongCluster(clusterId, other)
   }
@@ -34,12 +30,21 @@ export async function settleIdentity(
   if (ids.size > 1) throw severalIds([...ids])
   const [storedId] = ids
   const brokerId = await settleBrokerId(config, storedId, znodes)
-  for (const { path, found } of directories) {
+  return { brokerId, clusterId }
+}
+
+/** Writes both ids into every log directory that does not have them. */
+export function writeIdentity(
+  host: Host,
+  { brokerId, clusterId }: Identity,
+  logs: LogDirectories,
+): void {
+  for (const { path } of logs.online) {
+    const found = readMetaProperties(host.files, path)
     if (found?.brokerId === brokerId && found.clusterId === clusterId) continue
     const directoryId = found?.directoryId
     writeMetaProperties(host.files, path, { brokerId, clusterId, directoryId }, host.clock.wallMs())
   }
-  return { brokerId, clusterId }
 }
 
 async function settleBrokerId(

@@ -1,5 +1,5 @@
 /** What is set for each topic, kept up to date from ZooKeeper, and what follows from it for logs and produces. */
-import { ConfigError, TopicConfig, type Given } from '../config/index.ts'
+import { ConfigError, TopicConfig, topicProperties, type Given } from '../config/index.ts'
 import type { Log as Logger } from '../host/index.ts'
 import type { LogConfig } from '../log/index.ts'
 import type { ProduceRules } from '../records/index.ts'
@@ -28,6 +28,12 @@ export class TopicConfigs implements TopicSettings {
 
   overridesOf(topic: string): Given {
     return this.#overrides.get(topic) ?? none
+  }
+
+  /** What is set for the topic, as the log tells it: sorted, strings in quotes. */
+  propertiesTextOf(topic: string): string {
+    const texts = [...this.overridesOf(topic)].sort(([a], [b]) => (a < b ? -1 : 1)).map(setting)
+    return `{${texts.join(', ')}}`
   }
 
   set(topic: string, overrides: Given): void {
@@ -87,4 +93,11 @@ export class TopicConfigs implements TopicSettings {
       return TopicConfig.on(this.#config.current)
     }
   }
+}
+
+function setting([name, value]: [name: string, value: string]): string {
+  const known = Object.hasOwn(topicProperties, name)
+  const type = known ? topicProperties[name as keyof typeof topicProperties].type : 'PASSWORD'
+  if (type === 'PASSWORD') return `${name}=(redacted)`
+  return type === 'STRING' ? `${name}="${value}"` : `${name}=${value}`
 }

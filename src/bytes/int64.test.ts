@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readInt64, writeInt64 } from './int64.ts'
+import { int64Text, readInt64, writeInt64 } from './int64.ts'
 
 test('a safe integer is written and read as int64 without loss', () => {
   const buffer = Buffer.alloc(10)
@@ -34,3 +34,12 @@ test('what lies beyond 2^53 is rounded, and saturates at the ends of int64', () 
 function clamp(value: bigint): bigint {
   return value > 2n ** 63n - 1n ? 2n ** 63n - 1n : value
 }
+
+test('the largest int64 is printed as Java does, not as the double that stands for it', () => {
+  assert.deepEqual([Number(2n ** 63n - 1n), 2 ** 64, 300_000, -1].map(int64Text), [
+    '9223372036854775807',
+    '9223372036854775807',
+    '300000',
+    '-1',
+  ])
+})

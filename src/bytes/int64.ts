@@ -9,6 +9,11 @@ export function readInt64(buffer: Buffer, position: number): number {
   return buffer.readInt32BE(position) * TWO_TO_32 + buffer.readUInt32BE(position + 4)
 }
 
+/** As Java prints it: what a double rounds up to 2^63 is the largest int64, 9223372036854775807. */
+export function int64Text(value: number): string {
+  return String(BigInt.asIntN(64, value >= TWO_TO_63 ? 2n ** 63n - 1n : BigInt(value)))
+}
+
 /** Saturates: what a double rounds up to 2^63 is written as the largest int64. */
 export function writeInt64(buffer: Buffer, position: number, value: number): void {
   if (value >= TWO_TO_63) {

@@ -28,7 +28,8 @@ export type UpdateMode = 'read-only' | 'per-broker' | 'cluster-wide'
  */
 export type Support =
   | { readonly state: 'honoured' }
-  | { readonly state: 'ignored'; readonly because: string }
+  /** `save`: the one value, as text, that is what we do anyway. */
+  | { readonly state: 'ignored'; readonly because: string; readonly save?: string }
   | { readonly state: 'refused'; readonly because: string }
 
 interface Traits {
@@ -69,7 +70,9 @@ export const perBroker: Traits = { updateMode: 'per-broker' }
 /** May be changed at run time, for one broker or for all. */
 export const clusterWide: Traits = { updateMode: 'cluster-wide' }
 /** `because` completes the sentence "property x is ignored: ...". */
-export const ignored = (because: string): Traits => ({ support: { state: 'ignored', because } })
+export const ignored = (because: string, save?: string): Traits => ({
+  support: { state: 'ignored', because, ...(save !== undefined && { save }) },
+})
 /** `because` completes the sentence "property x cannot be set: ...". */
 export const refused = (because: string): Traits => ({ support: { state: 'refused', because } })
 export const check = (validator: Validator): Traits => ({ validator })

@@ -23,6 +23,16 @@ test('a default that is written down makes no difference anywhere', () => {
   })
 })
 
+test('sizes of socket buffers cannot be set from Node: named, unless left to the system', () => {
+  assert.deepEqual(review({ 'socket.send.buffer.bytes': '-1' }).warnings, [])
+  assert.deepEqual(review({ 'socket.receive.buffer.bytes': '65536' }).warnings, [
+    {
+      property: 'socket.receive.buffer.bytes',
+      because: 'Node leaves the size of socket buffers to the kernel',
+    },
+  ])
+})
+
 test('what cannot be ignored stops the start with property, value and remedy', () => {
   const { refusals } = review({ 'process.roles': 'broker,controller' })
 

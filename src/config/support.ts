@@ -49,8 +49,9 @@ function reviewNames(
     const property = describe(name)
     const support = property?.support ?? unknown(name, properties)
     if (support.state === 'honoured' || (property && isDefault(name, property, text))) continue
-    if (support.state === 'ignored') warnings.push({ property: name, because: support.because })
-    else refusals.push(refusal(name, property?.type === 'PASSWORD' ? undefined : text, support))
+    if (support.state === 'ignored') {
+      if (text.trim() !== support.save) warnings.push({ property: name, because: support.because })
+    } else refusals.push(refusal(name, property?.type === 'PASSWORD' ? undefined : text, support))
   }
   return { refusals, warnings }
 }

@@ -2,6 +2,7 @@
  * What a broker does to its logs from time to time: retention, flushes by time, checkpoints, and
  * forgetting silent producers. Periods are broker properties, Kafka's defaults are given here.
  */
+import { int64Text } from '../bytes/index.ts'
 import type { Clock, Log, Timer } from '../host/index.ts'
 import { StorageError } from '../host/index.ts'
 import type { LogDirectories } from './log-directories.ts'
@@ -64,7 +65,9 @@ export class Housekeeping {
       (): Promise<void> =>
         directories.writeCheckpoints(name)
     this.#logger.info(`Starting log cleanup with a period of ${periods.retentionCheckMs} ms.`)
-    this.#logger.info(`Starting log flusher with a default period of ${periods.flushCheckMs} ms.`)
+    this.#logger.info(
+      `Starting log flusher with a default period of ${int64Text(periods.flushCheckMs)} ms.`,
+    )
     this.#timers = [
       this.#clock.after(
         periods.initialDelayMs,

@@ -213,7 +213,11 @@ export class LogDirectories {
   ): Promise<void> {
     const path = `${directory.path}/${name}`
     if (purpose === 'delete') {
-      this.#removeLater(path, this.#options.configOf(topic))
+      this.#removeLater(
+        partitionDirectoryName({ topic, partition }),
+        path,
+        this.#options.configOf(topic),
+      )
       return
     }
     if (purpose !== 'current') {
@@ -322,14 +326,14 @@ export class LogDirectories {
     this.#logger.info(
       `Log for partition ${log.name} is renamed to ${path} and is scheduled for deletion`,
     )
-    this.#removeLater(path, log.config)
+    this.#removeLater(log.name, path, log.config)
   }
 
-  #removeLater(path: string, { fileDeleteDelayMs }: LogConfig): void {
+  #removeLater(name: string, path: string, { fileDeleteDelayMs }: LogConfig): void {
     const { files } = this.#options.host
     this.#shared.background.addLater(fileDeleteDelayMs, async () => {
       await files.removeTree(path)
-      this.#logger.info(`Deleted log directory ${path}`)
+      this.#logger.info(`Deleted log for partition ${name} in ${path}.`)
     })
   }
 

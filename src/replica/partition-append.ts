@@ -5,6 +5,7 @@ import type { RecordFault } from '../records/index.ts'
 
 export interface PartitionAppend {
   readonly errorCode: ErrorCode
+  /** Why records were refused; `null` where the code says it all. */
   readonly errorMessage: string | null
   readonly recordFaults: readonly RecordFault[]
   /** -1 when nothing was appended. */

@@ -20,6 +20,8 @@ import { acknowledge, type AckOptions, type Appended } from './producing.ts'
 export interface TopicSettings {
   rulesOf(topic: string): ProduceRules
   minInSyncReplicasOf(topic: string): number
+  /** What is set for the topic, for the log line of a new partition. */
+  propertiesTextOf(topic: string): string
 }
 
 export interface ReplicasOptions {
@@ -86,11 +88,14 @@ export class Replicas {
 
   /** The log on disk, or a new one; `undefined` when no disk can hold it, or another topic's lies there. */
   #logFor(topic: string, topicId: string, partition: number): PartitionLog | undefined {
-    const { logs, logger } = this.#options
+    const { logs, logger, settings } = this.#options
     const known = logs.get({ topic, partition })
     const id = topicId === ZERO_UUID ? undefined : topicId
     try {
-      if (known === undefined) return logs.create({ topic, partition, topicId: id })
+      if (known === undefined) {
+        const propertiesText = settings.propertiesTextOf(topic)
+        return logs.create({ topic, partition, topicId: id, propertiesText })
+      }
       if (id !== undefined && known.topicId !== undefined && known.topicId !== id) {
         logger.error('the log on disk belongs to another topic of this name', {
           ...{ topic, partition, topicId, found: known.topicId },
@@ -149,9 +154,23 @@ export class Replicas {
           : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         return { partition: undefined, append: refusedAppend(errorCode) }
       }
-      return { partition: held, append: held.append(records, means) }
+      const append = held.append(records, means)
+      this.#logRefusal(held, append)
+      return { partition: held, append }
     })
     return this.#acknowledge(appended, options)
+  }
+
+  /** As Kafka: records that break a rule are told of, size and checksum are the client's own matter. */
+  #logRefusal({ topic, partition }: Partition, { errorCode, errorMessage }: PartitionAppend): void {
+    const isTold =
+      errorCode === ErrorCode.INVALID_RECORD || errorCode === ErrorCode.INVALID_TIMESTAMP
+    if (!isTold || errorMessage === null) return
+    const { brokerId, logger } = this.#options
+    logger.error(
+      `[ReplicaManager broker=${brokerId}] Error processing append operation on partition ${topic}-${partition}`,
+      { reason: errorMessage },
+    )
   }
 
   /** Appends one batch of our own to an internal topic, with acks=all. */

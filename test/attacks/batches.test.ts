@@ -138,6 +138,27 @@ for (const version of [3, 5, 7, 8, 9, 12]) {
   })
 }
 
+test('what is wrong with a whole batch is told by its code alone, as Kafka does', async () => {
+  await using client = await victim.connect()
+  const tooLarge = batchOf('x'.repeat(2 ** 20))
+  const torn = edited(batch => batch.writeInt32BE(1, CRC_AT))
+
+  const answers = [
+    await produce(client, tooLarge),
+    await produce(client, torn),
+    await produce(client, null),
+  ]
+
+  assert.deepEqual(
+    answers.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]),
+    [
+      [MESSAGE_TOO_LARGE, null],
+      [CORRUPT_MESSAGE, null],
+      [INVALID_RECORD, null],
+    ],
+  )
+})
+
 const wrongPlaces: readonly (readonly [string, Parameters<typeof produce>[2], number[]])[] = [
   ['acks 7', { acks: 7 }, [INVALID_REQUIRED_ACKS]],
   ['acks -2', { acks: -2 }, [INVALID_REQUIRED_ACKS]],

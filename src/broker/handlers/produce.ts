@@ -85,7 +85,7 @@ function partsOf(broker: BrokerContext, body: ProduceRequest, byId: boolean): Pa
   return parts
 }
 
-/** Results are in the order of the request. */
+/** Results are in the order of the request. As in Kafka only a fault of single records is told in words. */
 function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
   let nth = 0
   return {
@@ -104,7 +104,7 @@ function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
             batchIndex,
             batchIndexErrorMessage: message,
           })),
-          errorMessage: result.errorMessage,
+          errorMessage: result.recordFaults.length > 0 ? result.errorMessage : null,
         }
       }),
     })),

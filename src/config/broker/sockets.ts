@@ -15,7 +15,7 @@ import {
 } from '../property.ts'
 
 const oneLoop = ignored('one event loop reads and writes all sockets')
-const kernel = ignored('Node leaves the size of socket buffers to the kernel')
+const kernel = ignored('Node leaves the size of socket buffers to the kernel', '-1')
 const noQueue = ignored(
   'a request is handled when it has arrived, and a connection whose answers pile up is not read',
 )

@@ -178,7 +178,8 @@ class StandaloneServer implements ZooKeeperServer, ConnectionOwner, PipelineEven
   }
 
   start(): void {
-    acceptLog(this.#host).info(`binding to port ${this.host}:${this.port}`)
+    const host = this.host === '::' ? '0.0.0.0/0.0.0.0' : this.host
+    acceptLog(this.#host).info(`binding to port ${host}:${this.port}`)
     this.#armExpiry()
     const { clock } = this.#host
     this.#timers.push(clock.every(CLEAN_UP_PERIOD_MS, () => this.#cleanUp()))
