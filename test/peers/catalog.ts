@@ -1,4 +1,5 @@
 /** Every peer that the tests use, with its release: the one place to look when one is to be raised. */
+import { join } from 'node:path'
 import { kcat } from './debian.ts'
 import { genuineDistribution } from './distribution.ts'
 import { goProgram } from './go.ts'
@@ -54,6 +55,13 @@ export async function franzGo(source: string): Promise<string> {
   return goProgram(source, 'github.com/twmb/franz-go@v1.22.2')
 }
 
+/** The binary of the newest Node with long-term support; the tests themselves run on the oldest that will do. */
+export async function newestNode(): Promise<string> {
+  const name = `node-${process.platform}-${process.arch}`
+  const folder = await npmPackages(`${name}@24.21.0`)
+  return join(folder, 'node_modules', name, 'bin', 'node')
+}
+
 /** Apache ZooKeeper as brokers are told to use it. */
 export async function referenceZooKeeper(): Promise<Jars> {
   return zookeeperJars('3.8.4')
@@ -68,6 +76,7 @@ export function installations(franzGoSource: string): [string, () => Promise<unk
     ['confluent-kafka', confluentKafka],
     ['aiokafka', aiokafka],
     ['ZooKeeper', referenceZooKeeper],
+    ['Node', newestNode],
     ...kafkaPythonReleases.map(
       release =>
         [`kafka-python ${release}`, () => kafkaPython(release)] as [string, () => Promise<unknown>],

@@ -42,6 +42,7 @@ class Frame {
   #table: HuffmanTable | undefined
   #history: Buffer
   #filled = 0
+  #decodedBytes = 0
 
   constructor(header: FrameHeader, input: Buffer, end: number) {
     this.position = header.position
@@ -66,7 +67,12 @@ class Frame {
       const start = this.#filled
       this.#decode(block.type, block.size, block.contentAt)
       this.position = block.position
+      this.#decodedBytes += this.#filled - start
       if (this.#filled > start) yield Buffer.from(this.#history.subarray(start, this.#filled))
+    }
+    const { contentBytes = this.#decodedBytes } = this.#header
+    if (contentBytes !== this.#decodedBytes) {
+      throw new ProtocolError(`zstd frame of ${contentBytes} bytes holds ${this.#decodedBytes}`)
     }
     if (this.#header.hasChecksum) this.position += 4
     if (this.position > this.#end) throw new ProtocolError('zstd frame cut', this.#end)

@@ -21,6 +21,8 @@ export interface FrameHeader {
   readonly windowBytes: number
   readonly maxBlockBytes: number
   readonly hasChecksum: boolean
+  /** What the frame says that it decodes to, where it does. */
+  readonly contentBytes: number | undefined
   /** Of the first block. */
   readonly position: number
 }
@@ -43,26 +45,35 @@ const MAX_WINDOW_BYTES = 2 ** 27
 const RUN = 1
 const COMPRESSED = 2
 
+export interface ZstdOutline {
+  /** Upper bound of the decompressed size of all frames. */
+  readonly boundBytes: number
+  /** Skippable ones included. */
+  readonly frameCount: number
+}
+
 /**
- * Upper bound of the decompressed size of all frames in `bytes`.
+ * Walks over all frames in `bytes`.
  *
  * @throws ProtocolError when they are no whole frames
  */
-export function zstdOutputBound(bytes: Buffer): number {
+export function outlineOfZstd(bytes: Buffer): ZstdOutline {
   let position = 0
-  let bound = 0
+  let boundBytes = 0
+  let frameCount = 0
   while (position < bytes.length) {
+    frameCount += 1
     const header = readFrameHeader(bytes, position, bytes.length)
     position = header.position
     for (let isLast = header.isSkippable; !isLast;) {
       const block = readBlockHeader(bytes, position, bytes.length, header.maxBlockBytes)
       isLast = block.isLast
-      bound += block.type === COMPRESSED ? header.maxBlockBytes : block.size
+      boundBytes += block.type === COMPRESSED ? header.maxBlockBytes : block.size
       position = block.position
     }
     if (header.hasChecksum) position = after(position, 4, bytes.length)
   }
-  return bound
+  return { boundBytes, frameCount }
 }
 
 /** Reads the header of the frame at `start`; `end` is the end of the input. */
@@ -72,7 +83,13 @@ export function readFrameHeader(bytes: Buffer, start: number, end: number): Fram
   if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) {
     position = after(position, 4, end)
     position = after(position, bytes.readUInt32LE(position - 4), end)
-    return { isSkippable: true, windowBytes: 0, maxBlockBytes: 0, hasChecksum: false, position }
+    const nothing = {
+      windowBytes: 0,
+      maxBlockBytes: 0,
+      hasChecksum: false,
+      contentBytes: undefined,
+    }
+    return { isSkippable: true, ...nothing, position }
   }
   if (magic !== MAGIC) throw new ProtocolError('no zstd frame', start)
   position = after(position, 1, end)
@@ -88,8 +105,11 @@ export function readFrameHeader(bytes: Buffer, start: number, end: number): Fram
   }
   const contentSizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6] ?? 0
   position = after(position, contentSizeBytes, end)
-  if (isSingleSegment)
-    windowBytes = contentSize(bytes, position - contentSizeBytes, contentSizeBytes)
+  const contentBytes =
+    contentSizeBytes === 0
+      ? undefined
+      : contentSize(bytes, position - contentSizeBytes, contentSizeBytes)
+  if (isSingleSegment) windowBytes = contentBytes ?? 0
   if (windowBytes > MAX_WINDOW_BYTES) {
     throw new ProtocolError(
       `zstd window of ${windowBytes} bytes: at most ${MAX_WINDOW_BYTES}`,
@@ -101,6 +121,7 @@ export function readFrameHeader(bytes: Buffer, start: number, end: number): Fram
     windowBytes,
     maxBlockBytes: Math.min(windowBytes, MAX_BLOCK_BYTES),
     hasChecksum: (descriptor & 0x04) !== 0,
+    contentBytes,
     position,
   }
 }

@@ -6,7 +6,7 @@ import * as zlib from 'node:zlib'
 import { brokenInput, limited, MAX_PIECE_BYTES, overLimit } from '../limit.ts'
 import { CodecUnavailableError, native } from '../native.ts'
 import { decodeZstd } from './decoder.ts'
-import { zstdOutputBound } from './frames.ts'
+import { outlineOfZstd } from './frames.ts'
 
 interface NodeZstd {
   Encoder: new (level: number) => { encodeSync(data: Buffer): Buffer }
@@ -38,8 +38,10 @@ export function* zstdDecompress(
   maxBytes: number,
 ): Generator<Buffer, void, undefined> {
   // The headers of the blocks tell how much a library would produce at most.
-  const isSmall = zstdOutputBound(bytes) <= MAX_PIECE_BYTES
-  const whole = isSmall ? inOnePiece(bytes) : undefined
+  const { boundBytes, frameCount } = outlineOfZstd(bytes)
+  // Node's own decoder ends quietly after the first frame.
+  const isForLibrary = boundBytes <= MAX_PIECE_BYTES && frameCount === 1
+  const whole = isForLibrary ? inOnePiece(bytes) : undefined
   if (whole === undefined) yield* limited('zstd', decodeZstd(bytes), maxBytes)
   else if (whole.length > maxBytes) throw overLimit('zstd', maxBytes)
   else yield whole
