@@ -1,6 +1,7 @@
 /**
  * No property is ignored in silence: what a table calls honoured must be read by name somewhere. A
- * property that nobody reads yet stands below with what it waits for; one that is read must leave.
+ * property that nobody reads yet stands below with what it waits for; one that is read must leave. Those
+ * of clients are held by `src/client/properties-read.test.ts`.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'

@@ -21,6 +21,7 @@ export const clientFailures = {
   NO_OFFSET_FOR_PARTITION: 'org.apache.kafka.clients.consumer.NoOffsetForPartitionException',
   OUT_OF_RANGE_WITHOUT_RESET: 'org.apache.kafka.clients.consumer.OffsetOutOfRangeException',
   RECORD_DESERIALIZATION: 'org.apache.kafka.common.errors.RecordDeserializationException',
+  SERIALIZATION: 'org.apache.kafka.common.errors.SerializationException',
   WAKEUP: 'org.apache.kafka.common.errors.WakeupException',
 } as const
 

@@ -7,13 +7,9 @@ export type { BrokerNode } from './connection/cluster-view.ts'
 export type { IsolationLevel, ListedOffset, OffsetSpec } from './connection/list-offsets.ts'
 export type { OffsetAndMetadata } from './connection/committed-offsets.ts'
 
-export type {
-  Bytes,
-  HeaderToSend,
-  Producer,
-  ProducerRecord,
-  RecordMetadata,
-} from './producer/producer.ts'
+export type { Bytes, Deserialized, Serializable } from './serialization.ts'
+
+export type { HeaderToSend, Producer, ProducerRecord, RecordMetadata } from './producer/producer.ts'
 
 export type {
   Consumer,

@@ -12,6 +12,7 @@ import {
 } from './options.ts'
 import { KafkaProducer } from './producer/kafka-producer.ts'
 import type { Producer } from './producer/producer.ts'
+import type { Bytes, Deserialized, Serializable } from './serialization.ts'
 
 export type KafkaOptions = AdminOptions & {
   /** Default: this process, as Node gives it. */
@@ -37,16 +38,31 @@ export class Kafka {
     return new Admin(this.#host, this.#given(options), `adminclient-${this.#made.admin}`)
   }
 
-  /** @throws ConfigError for a bad option */
-  producer(options: ProducerOptions = {}): Producer {
+  /**
+   * Sends bytes and text. Other types of keys and values come with a serializer of Kafka's:
+   * `kafka.producer<string, bigint>({ valueSerializer: 'org...serialization.LongSerializer' })`.
+   *
+   * @throws ConfigError for a bad option
+   */
+  producer<K extends Serializable = Bytes, V extends Serializable = Bytes>(
+    options: ProducerOptions = {},
+  ): Producer<K, V> {
     this.#made.producer += 1
-    return new KafkaProducer(this.#host, this.#given(options), `producer-${this.#made.producer}`)
+    const name = `producer-${this.#made.producer}`
+    return new KafkaProducer<K, V>(this.#host, this.#given(options), name)
   }
 
-  /** @throws ConfigError for a bad option */
-  consumer(options: ConsumerOptions = {}): Consumer {
+  /**
+   * Gives bytes. Other types of keys and values come with a deserializer of Kafka's, and must be named
+   * as it gives them: string, number (of 16 and 32 bits, float, double), bigint (long), boolean.
+   *
+   * @throws ConfigError for a bad option
+   */
+  consumer<K extends Deserialized = Buffer, V extends Deserialized = Buffer>(
+    options: ConsumerOptions = {},
+  ): Consumer<K, V> {
     this.#made.consumer += 1
-    return new KafkaConsumer(this.#host, this.#given(options), `${this.#made.consumer}`)
+    return new KafkaConsumer<K, V>(this.#host, this.#given(options), `${this.#made.consumer}`)
   }
 
   #given(options: object): Map<string, string> {

@@ -40,6 +40,7 @@ export class Admin implements AsyncDisposable {
         }),
       ),
       defaultTimeoutMs: config.get('default.api.timeout.ms'),
+      retries: config.get('retries'),
     }
   }
 

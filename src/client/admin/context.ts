@@ -16,6 +16,8 @@ export interface AdminCallOptions {
 export interface AdminContext {
   readonly cluster: Cluster
   readonly defaultTimeoutMs: number
+  /** Further attempts of a call after the first. */
+  readonly retries: number
 }
 
 export interface NamedCall extends AdminCallOptions {
@@ -25,11 +27,11 @@ export interface NamedCall extends AdminCallOptions {
 
 /** One answer for the whole call. */
 export function ask<T>(
-  { cluster, defaultTimeoutMs }: AdminContext,
+  { cluster, defaultTimeoutMs, retries }: AdminContext,
   { name, timeoutMs = defaultTimeoutMs, signal }: NamedCall,
   attempt: (place: Attempt) => Promise<T>,
 ): Promise<T> {
-  return cluster.retry({ name, timeoutMs, signal }, attempt)
+  return cluster.retry({ name, timeoutMs, retries, signal }, attempt)
 }
 
 export interface SettleOptions<K> extends NamedCall {

@@ -123,3 +123,58 @@ test('after close a call fails, and does not hang', async () => {
   await assert.rejects(admin.listTopics(), { code: 'CLIENT_CLOSED' })
   await assert.rejects(settled(here, pending))
 })
+
+test('retries bounds how often a call is tried, whatever time is left', async () => {
+  let calls = 0
+  const answer = () => {
+    calls += 1
+    return 'hang up' as const
+  }
+  const { here, admin } = await rig({ answer }, { retries: '2' })
+
+  await assert.rejects(settled(here, admin.listTopics()), {
+    exceptionName: 'org.apache.kafka.common.errors.TimeoutException',
+    message: /^Call\(callName=listTopics, deadlineMs=\d+, tries=3, .* after 3 attempt\(s\)$/,
+  })
+  assert.equal(calls, 3)
+  assert(here.host.clock.monotonicMs() < 10_000, 'it did not wait for the end of its time')
+})
+
+/** Metadata that names one broker, at a port where nobody is. */
+function metadataOfLostBroker(): object {
+  const brokers = [{ nodeId: 7, host: 'localhost', port: BROKER_PORT + 1 }]
+  return { ...metadataOf('orders'), brokers }
+}
+
+test('who knows the cluster does not go back to bootstrap.servers, unless told to (KIP-899)', async () => {
+  const timeout = { 'default.api.timeout.ms': '5000' }
+  const strict = await rig({ answer: metadataOfLostBroker }, timeout)
+  await settled(strict.here, strict.admin.listTopics())
+  await assert.rejects(settled(strict.here, strict.admin.listTopics()), {
+    code: 'REQUEST_TIMED_OUT',
+  })
+  assert.equal(strict.requests.length, 1)
+
+  const recovering = { ...timeout, 'metadata.recovery.strategy': 'rebootstrap' }
+  const lenient = await rig({ answer: metadataOfLostBroker }, recovering)
+  await settled(lenient.here, lenient.admin.listTopics())
+  await settled(lenient.here, lenient.admin.listTopics())
+  assert.equal(lenient.requests.length, 2)
+})
+
+test('a broker of another cluster may ask to begin again (KIP-1102)', async () => {
+  let asked = 0
+  const answer = (): object => {
+    asked += 1
+    return asked === 2
+      ? { brokers: [], topics: [], errorCode: ErrorCode.REBOOTSTRAP_REQUIRED }
+      : metadataOf('orders')
+  }
+  const { here, admin } = await rig({ answer }, { 'metadata.recovery.strategy': 'rebootstrap' })
+  await settled(here, admin.listTopics())
+
+  const topics = await settled(here, admin.listTopics())
+
+  assert.equal(topics.length, 1)
+  assert.equal(asked, 3)
+})

@@ -33,6 +33,8 @@ export interface CallOptions {
   readonly name: string
   /** All attempts together. */
   readonly timeoutMs: number
+  /** Further attempts after the first; default: as many as the time allows. */
+  readonly retries?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -116,13 +118,34 @@ export class Cluster {
     return this.#pool.get(node, purpose)
   }
 
-  /** A connection that is there, or to the first broker that can be reached. */
+  /**
+   * A connection that is there, or to the first broker that can be reached: of those that metadata
+   * knows, and before it has come of `bootstrap.servers`.
+   */
   async anyConnection(): Promise<BrokerConnection> {
     this.ensureOpen()
     const known = [...this.#view.brokers.values()]
-    const open = this.#pool.leastLoaded([...known, ...this.#bootstrap])
+    if (known.length === 0) return this.#anyOf(this.#bootstrap)
+    try {
+      return await this.#anyOf(known)
+    } catch (error) {
+      if (!this.settings.rebootstraps || this.#isClosed) throw error
+      this.#rebootstrap()
+      return this.#anyOf(this.#bootstrap)
+    }
+  }
+
+  /** Forgets the brokers, which may all have been replaced meanwhile (KIP-899). */
+  #rebootstrap(): void {
+    const servers = this.settings.bootstrapServers.join(', ')
+    this.#networkLog.info(`Rebootstrapping with [${servers}].`)
+    this.#view = emptyView
+  }
+
+  async #anyOf(nodes: readonly BrokerNode[]): Promise<BrokerConnection> {
+    const open = this.#pool.leastLoaded(nodes)
     if (open !== undefined) return open
-    const candidates = [...this.#shuffled(known), ...this.#shuffled(this.#bootstrap)]
+    const candidates = this.#shuffled(nodes)
     const ready = candidates.filter(node => !this.#pool.isPaused(node))
     return this.#firstReachable(ready.length > 0 ? ready : candidates)
   }
@@ -182,6 +205,10 @@ export class Cluster {
       version => metadataBody(question, version),
       options,
     )
+    if (body.errorCode === ErrorCode.REBOOTSTRAP_REQUIRED && this.settings.rebootstraps) {
+      this.#rebootstrap()
+      throw new KafkaError('REBOOTSTRAP_REQUIRED', undefined, { retriable: true })
+    }
     ensureSuccess(body.errorCode)
     const view = viewOf(body)
     if (options.warnsOfTopics === true) this.#warnOfTopics(view, correlationId)

@@ -9,9 +9,18 @@ import { backoffMs } from './backoff.ts'
 import { emptyView, type ClusterView, type TopicView } from './cluster-view.ts'
 import type { Cluster } from './cluster.ts'
 
+export interface MetadataCacheOptions {
+  readonly onUpdate: (view: ClusterView) => void
+  /** `metadata.max.idle.ms`: a topic that was not used for so long is forgotten (KIP-526); default: none is. */
+  readonly maxIdleMs?: number
+}
+
 export class MetadataCache {
   readonly #cluster: Cluster
   readonly #onUpdate: (view: ClusterView) => void
+  readonly #maxIdleMs: number
+  /** By topic, of the monotonic clock; empty when none is forgotten. */
+  readonly #lastUsedMs = new Map<string, number>()
   #topics: Set<string> | 'all' = new Set()
   #view = emptyView
   #underWay: Promise<ClusterView> | undefined
@@ -23,9 +32,10 @@ export class MetadataCache {
   #ageTimer: Timer | undefined
   #isClosed = false
 
-  constructor(cluster: Cluster, onUpdate: (view: ClusterView) => void) {
+  constructor(cluster: Cluster, { onUpdate, maxIdleMs = Infinity }: MetadataCacheOptions) {
     this.#cluster = cluster
     this.#onUpdate = onUpdate
+    this.#maxIdleMs = maxIdleMs
   }
 
   /** As the last answer had it. */
@@ -36,6 +46,9 @@ export class MetadataCache {
   /** The topic if it can be used; else it is asked for in the background. */
   usable(topic: string): TopicView | undefined {
     this.add(topic)
+    if (this.#maxIdleMs < Infinity) {
+      this.#lastUsedMs.set(topic, this.#cluster.host.clock.monotonicMs())
+    }
     const found = this.#view.topics.get(topic)
     if (found?.errorCode === ErrorCode.NONE && found.partitions.length > 0) return found
     this.refreshSoon()
@@ -51,6 +64,7 @@ export class MetadataCache {
   /** No longer asked for. */
   forget(topic: string): void {
     if (this.#topics !== 'all') this.#topics.delete(topic)
+    this.#lastUsedMs.delete(topic)
   }
 
   /** Replaces what is asked for. */
@@ -96,8 +110,18 @@ export class MetadataCache {
     this.#ageTimer?.cancel()
   }
 
+  #forgetIdle(): void {
+    const longAgoMs = this.#cluster.host.clock.monotonicMs() - this.#maxIdleMs
+    for (const [topic, lastUsedMs] of this.#lastUsedMs) {
+      if (lastUsedMs > longAgoMs) continue
+      this.forget(topic)
+      this.#cluster.log.debug('topic forgotten: it was not used', { topic })
+    }
+  }
+
   async #ask(): Promise<ClusterView> {
     const { clock } = this.#cluster.host
+    this.#forgetIdle()
     this.#isStale = false
     this.#lastAttemptMs = clock.monotonicMs()
     const { allowAutoTopicCreation } = this.#cluster.settings

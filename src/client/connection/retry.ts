@@ -8,6 +8,8 @@ export interface RetryOptions {
   readonly name: string
   readonly timeoutMs: number
   readonly backoff: BackoffRange
+  /** Further attempts after the first; default: as many as the time allows. */
+  readonly retries?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -19,7 +21,7 @@ export interface Attempt {
 
 /**
  * @throws the first error that is not worth retrying; the signal's reason
- * @throws KafkaError REQUEST_TIMED_OUT after `timeoutMs`, the last error as its cause
+ * @throws KafkaError REQUEST_TIMED_OUT after `timeoutMs` or `retries`, the last error as its cause
  */
 export async function retry<T>(
   host: Pick<Host, 'clock' | 'random'>,
@@ -29,6 +31,7 @@ export async function retry<T>(
   const { clock, random } = host
   const deadlineMs = clock.monotonicMs() + options.timeoutMs
   const deadlineWallMs = clock.wallMs() + options.timeoutMs
+  const { retries = Infinity } = options
   const remainingMs = (): number => deadlineMs - clock.monotonicMs()
   for (let failures = 1; ; failures += 1) {
     options.signal?.throwIfAborted()
@@ -39,10 +42,12 @@ export async function retry<T>(
       const pauseMs = backoffMs(failures, options.backoff, random)
       const isOver = error === timeIsOver || remainingMs() <= pauseMs
       if (error !== timeIsOver && !isWorthRetrying(error)) throw error
+      const last = { error, failures, deadlineWallMs, host }
+      if (error !== timeIsOver && failures > retries) throw outOfTries(options.name, last)
       if (isOver && error !== timeIsOver && remainingMs() > 0) {
         await sleep(clock, remainingMs(), options.signal)
       }
-      if (isOver) throw outOfTime(options.name, { error, failures, deadlineWallMs, host })
+      if (isOver) throw outOfTime(options.name, last)
       await sleep(clock, pauseMs, options.signal)
     }
   }
@@ -84,12 +89,19 @@ interface LastTry {
 }
 
 /** Words as KafkaAdminClient has them: tools print them. */
-function outOfTime(name: string, { error, failures, deadlineWallMs, host }: LastTry): KafkaError {
+function outOfTime(name: string, last: LastTry): KafkaError {
+  const { error } = last
   const neverSent = error instanceof NetworkError || error === timeIsOver
+  if (!neverSent) return outOfTries(name, last)
+  const message = `Timed out waiting for a node assignment. Call: ${name}`
+  return new KafkaError('REQUEST_TIMED_OUT', message, { cause: error, retriable: true })
+}
+
+function outOfTries(name: string, last: LastTry): KafkaError {
+  const { error, failures, deadlineWallMs, host } = last
   const nowMs = host.clock.wallMs()
-  const message = neverSent
-    ? `Timed out waiting for a node assignment. Call: ${name}`
-    : `Call(callName=${name}, deadlineMs=${Math.floor(deadlineWallMs)}, tries=${failures}, ` +
-      `nextAllowedTryMs=${nowMs}) timed out at ${nowMs} after ${failures} attempt(s)`
+  const message =
+    `Call(callName=${name}, deadlineMs=${Math.floor(deadlineWallMs)}, tries=${failures}, ` +
+    `nextAllowedTryMs=${nowMs}) timed out at ${nowMs} after ${failures} attempt(s)`
   return new KafkaError('REQUEST_TIMED_OUT', message, { cause: error, retriable: true })
 }

@@ -19,6 +19,8 @@ export interface ClusterSettings {
   readonly connectTimeout: BackoffRange
   readonly maxIdleMs: number
   readonly metadataMaxAgeMs: number
+  /** Whether to begin again with `bootstrapServers` when no known broker answers (KIP-899). */
+  readonly rebootstraps: boolean
   readonly maxResponseBytes: number
   /** Whether a topic that is asked for may come into being by itself. */
   readonly allowAutoTopicCreation: boolean
@@ -49,6 +51,7 @@ export function clusterSettings(
     },
     maxIdleMs: shared.get('connections.max.idle.ms'),
     metadataMaxAgeMs: shared.get('metadata.max.age.ms'),
+    rebootstraps: shared.get('metadata.recovery.strategy').toLowerCase() === 'rebootstrap',
     maxResponseBytes: MAX_RESPONSE_BYTES,
     ...own,
   }

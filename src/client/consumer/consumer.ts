@@ -2,16 +2,21 @@
 import type { RecordHeader } from '../../records/index.ts'
 import type { OffsetAndMetadata } from '../connection/committed-offsets.ts'
 import type { ListedOffset } from '../connection/list-offsets.ts'
+import type { Deserialized } from '../serialization.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 
-export interface ConsumerRecord extends TopicPartition {
+/** `K` and `V` are what `key.deserializer` and `value.deserializer` give; by default bytes. */
+export interface ConsumerRecord<
+  K extends Deserialized = Buffer,
+  V extends Deserialized = Buffer,
+> extends TopicPartition {
   readonly offset: number
   /** Milliseconds; -1 when the format has none (before Kafka 0.10). */
   readonly timestamp: number
   readonly timestampType: 'NoTimestampType' | 'CreateTime' | 'LogAppendTime'
-  readonly key: Buffer | null
+  readonly key: K | null
   /** `null` is a tombstone. */
-  readonly value: Buffer | null
+  readonly value: V | null
   readonly headers: readonly RecordHeader[]
   /** Of the batch it came in; -1 when the format has none. */
   readonly leaderEpoch: number
@@ -57,7 +62,8 @@ export interface ConsumerGroupMetadata {
  * brokers must not overlap. As an async iterable it polls without end, record by record, until it is
  * closed.
  */
-export interface Consumer extends AsyncDisposable, AsyncIterable<ConsumerRecord> {
+export interface Consumer<K extends Deserialized = Buffer, V extends Deserialized = Buffer>
+  extends AsyncDisposable, AsyncIterable<ConsumerRecord<K, V>> {
   /** Shares the partitions of these topics, or of those whose whole name matches, with the group. Replaces what was subscribed to. */
   subscribe(topics: readonly string[] | RegExp, listener?: RebalanceListener): void
   /** Reads these partitions without regard to a group's other members. */
@@ -72,12 +78,13 @@ export interface Consumer extends AsyncDisposable, AsyncIterable<ConsumerRecord>
    * takes part in rebalances and commits by itself meanwhile.
    *
    * @throws KafkaError NO_OFFSET_FOR_PARTITION, OUT_OF_RANGE_WITHOUT_RESET, INVALID_TOPIC_EXCEPTION,
-   * *_AUTHORIZATION_FAILED, FENCED_INSTANCE_ID, WAKEUP; the signal's reason
+   * *_AUTHORIZATION_FAILED, FENCED_INSTANCE_ID, WAKEUP, RECORD_DESERIALIZATION (the position stays
+   * before the record: `seek` past it to go on); the signal's reason
    */
   poll(
     timeoutMs: number,
     options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<readonly ConsumerRecord[]>
+  ): Promise<readonly ConsumerRecord<K, V>[]>
   /** Makes the current or the next `poll` fail with WAKEUP. The one call that may overlap. */
   wakeup(): void
 

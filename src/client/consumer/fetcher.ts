@@ -37,11 +37,14 @@ export interface FetcherSettings {
   readonly resetTo: OffsetSpec | undefined
 }
 
-export interface FetcherOptions {
+/** `R` is a record as the caller gets it. */
+export interface FetcherOptions<R> {
   readonly cluster: Cluster
   readonly metadata: MetadataCache
   readonly subscription: Subscription
   readonly settings: FetcherSettings
+  /** @throws KafkaError for a record that cannot be given; it comes again until the caller seeks past it */
+  readonly decode: (record: ConsumerRecord) => R
   /** Something came, or another attempt makes sense. */
   readonly onProgress: () => void
 }
@@ -55,14 +58,14 @@ interface Target {
 
 type Answered = FetchResponse['responses'][number]['partitions'][number]
 
-export class Fetcher {
-  readonly #options: FetcherOptions
+export class Fetcher<R> {
+  readonly #options: FetcherOptions<R>
   /** Brokers with a request under way. */
   readonly #busy = new Set<number>()
   /** Brokers that failed are left alone until then, by the monotonic clock. */
   readonly #notBeforeMs = new Map<number, number>()
 
-  constructor(options: FetcherOptions) {
+  constructor(options: FetcherOptions<R>) {
     this.#options = options
   }
 
@@ -89,9 +92,9 @@ export class Fetcher {
    *
    * @throws KafkaError for a partition that cannot be read on, when there is nothing else to give
    */
-  collect(): ConsumerRecord[] {
+  collect(): R[] {
     const { subscription, settings } = this.#options
-    const records: ConsumerRecord[] = []
+    const records: R[] = []
     for (const state of subscription.partitions) {
       if (state.isPaused) continue
       if (state.error !== undefined) {
@@ -106,27 +109,37 @@ export class Fetcher {
     return records
   }
 
-  #take(state: PartitionState, records: ConsumerRecord[]): void {
+  #take(state: PartitionState, records: R[]): void {
     const { fetched } = state
     if (fetched === undefined) return
     const { maxPollRecords } = this.#options.settings
     try {
-      while (records.length < maxPollRecords) {
-        const record = fetched.next()
-        if (record === undefined) {
-          state.fetched = undefined
-          break
-        }
-        records.push(record)
-        state.positionEpoch = record.leaderEpoch
+      while (records.length < maxPollRecords && state.fetched !== undefined) {
+        this.#takeOne(state, fetched, records)
       }
     } catch (error) {
       state.fetched = undefined
       if (records.length === 0) throw error
-      // What could be read comes first; the next fetch meets the same batch again.
+      // What could be read comes first; the next fetch meets the same record again.
+    }
+  }
+
+  /** The position moves behind what is handed out or hidden, not behind what cannot be decoded. */
+  #takeOne(state: PartitionState, fetched: FetchedRecords, records: R[]): void {
+    let record: ConsumerRecord | undefined
+    try {
+      record = fetched.next()
     } finally {
       state.position = fetched.nextOffset
     }
+    if (record === undefined) {
+      state.fetched = undefined
+      return
+    }
+    state.position = record.offset
+    records.push(this.#options.decode(record))
+    state.position = fetched.nextOffset
+    state.positionEpoch = record.leaderEpoch
   }
 
   #targets(): Map<number, Target[]> {

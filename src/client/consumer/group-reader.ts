@@ -21,6 +21,8 @@ export interface GroupReaderOptions {
   readonly subscription: Subscription
   /** `undefined`: the caller commits. */
   readonly autoCommitIntervalMs: number | undefined
+  /** Whether closing leaves the group; else the others wait for the end of the session. */
+  readonly leavesOnClose: boolean
   readonly onProgress: () => void
 }
 
@@ -196,18 +198,22 @@ export class GroupReader {
 
   /** Commits where the caller does not, tells the listener, and leaves. */
   async leave(reason: string): Promise<void> {
-    const { subscription } = this.#options
+    await this.#finish()
+    await this.membership.leave(reason)
+  }
+
+  async #finish(): Promise<void> {
     this.#joining = undefined
     this.#joined = undefined
     this.#joinError = undefined
-    if (subscription.isOfGroup) await this.#giveUp()
+    if (this.#options.subscription.isOfGroup) await this.#giveUp()
     else await this.#commitBeforeRevocation()
-    await this.membership.leave(reason)
   }
 
   async close(): Promise<void> {
     try {
-      await this.leave('the consumer is being closed')
+      if (this.#options.leavesOnClose) await this.leave('the consumer is being closed')
+      else await this.#finish()
     } finally {
       this.membership.close()
     }

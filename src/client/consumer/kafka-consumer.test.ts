@@ -333,3 +333,50 @@ test('wakeup ends a poll that waits, and an aborted signal does', async () => {
   controller.abort(new Error('enough'))
   await assert.rejects(settled(here, aborted), { message: 'enough' })
 })
+
+test('deserializers of Kafka give what they are named for', async () => {
+  const { consumer, here } = await rig({
+    'value.deserializer': 'org.apache.kafka.common.serialization.StringDeserializer',
+  })
+  consumer.assign([orders])
+
+  const records = await settled(here, consumer.poll(1_000))
+
+  const values: readonly unknown[] = records.map(({ value }) => value)
+  assert.deepEqual(values, ['a', 'b', 'c'])
+})
+
+test('a record that cannot be deserialized comes again until it is sought past', async () => {
+  const { broker, consumer, here } = await rig({
+    'value.deserializer': 'org.apache.kafka.common.serialization.ShortDeserializer',
+  })
+  broker.records = ['ab', 'broken', 'cd']
+  consumer.assign([orders])
+  const poll = () => settled(here, consumer.poll(1_000))
+  const failure = {
+    code: 'RECORD_DESERIALIZATION',
+    message:
+      'Error deserializing VALUE for partition orders-0 at offset 1. If needed, please seek past ' +
+      'the record to continue consumption.',
+  }
+
+  assert.equal((await poll()).length, 1)
+  await assert.rejects(poll(), failure)
+  await assert.rejects(poll(), failure)
+  assert.equal(await settled(here, consumer.position(orders)), 1)
+  consumer.seek(orders, 2)
+  assert.equal((await poll())[0]?.offset, 2)
+})
+
+test('internal.leave.group.on.close=false keeps the place in the group for who comes back', async () => {
+  const { here, broker, consumer, sent, poll } = await rig({
+    'internal.leave.group.on.close': 'false',
+  })
+  consumer.subscribe(['orders'])
+  await poll()
+
+  await settled(here, consumer.close())
+
+  assert.equal(sent(ApiKey.LeaveGroup).length, 0)
+  assert.equal(broker.committed, 3n, 'it commits all the same')
+})

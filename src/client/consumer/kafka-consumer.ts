@@ -17,6 +17,7 @@ import { clusterSettings } from '../connection/settings.ts'
 import { isWorthRetrying, KafkaError } from '../errors.ts'
 import { prefixed } from '../log-prefix.ts'
 import { reviewOptions } from '../options.ts'
+import { BYTES_DESERIALIZER, type Deserialized } from '../serialization.ts'
 import { nameOf, type TopicPartition } from '../topic-partition.ts'
 import { assignorsNamed } from './assignors.ts'
 import type {
@@ -28,6 +29,7 @@ import type {
   RebalanceListener,
   TimestampQuestion,
 } from './consumer.ts'
+import { decoding } from './decoding.ts'
 import { Fetcher } from './fetcher.ts'
 import { GroupCoordinator } from './group-coordinator.ts'
 import { GroupReader } from './group-reader.ts'
@@ -41,14 +43,20 @@ const ITERATION_POLL_MS = 1_000
 /** Default of `close`, as in Java. */
 const CLOSE_TIMEOUT_MS = 30_000
 
-export class KafkaConsumer implements Consumer {
+export class KafkaConsumer<
+  K extends Deserialized = Buffer,
+  V extends Deserialized = Buffer,
+> implements Consumer<K, V> {
   readonly #host: Host
-  readonly #config: ConsumerConfig
+  /** Of calls that are given no time. */
+  readonly #defaultTimeoutMs: number
+  /** Whether a pattern leaves internal topics out. */
+  readonly #hidesInternal: boolean
   readonly #cluster: Cluster
   readonly #metadata: MetadataCache
   readonly #subscription = new Subscription()
   readonly #progress: Progress
-  readonly #fetcher: Fetcher
+  readonly #fetcher: Fetcher<ConsumerRecord<K, V>>
   readonly #positions: Positions
   readonly #coordinator: GroupCoordinator | undefined
   readonly #group: GroupReader | undefined
@@ -71,7 +79,8 @@ export class KafkaConsumer implements Consumer {
     const policy = config.get('auto.offset.reset')
     const resetTo = policy === 'none' ? undefined : (policy as OffsetSpec)
     this.#host = host
-    this.#config = config
+    this.#defaultTimeoutMs = config.get('default.api.timeout.ms')
+    this.#hidesInternal = config.get('exclude.internal.topics')
     this.#progress = new Progress(host.clock)
     this.#cluster = new Cluster(
       host,
@@ -82,7 +91,9 @@ export class KafkaConsumer implements Consumer {
         namesLostBootstrap: true,
       }),
     )
-    this.#metadata = new MetadataCache(this.#cluster, view => this.#metadataCame(view))
+    this.#metadata = new MetadataCache(this.#cluster, {
+      onUpdate: view => this.#metadataCame(view),
+    })
     const shared = {
       cluster: this.#cluster,
       metadata: this.#metadata,
@@ -96,8 +107,9 @@ export class KafkaConsumer implements Consumer {
         ? undefined
         : (partitions: readonly TopicPartition[]) => coordinator.fetchCommitted(partitions)
     this.#positions = new Positions({ ...shared, isolationLevel, resetTo, fetchCommitted })
-    this.#fetcher = new Fetcher({
+    this.#fetcher = new Fetcher<ConsumerRecord<K, V>>({
       ...shared,
+      decode: decoding<K, V>(config),
       settings: {
         minBytes: config.get('fetch.min.bytes'),
         maxBytes: config.get('fetch.max.bytes'),
@@ -119,6 +131,7 @@ export class KafkaConsumer implements Consumer {
             autoCommitIntervalMs: config.commitsByItself
               ? config.get('auto.commit.interval.ms')
               : undefined,
+            leavesOnClose: config.get('internal.leave.group.on.close'),
             membership: new Membership({
               cluster: this.#cluster,
               coordinator,
@@ -185,7 +198,7 @@ export class KafkaConsumer implements Consumer {
   async poll(
     timeoutMs: number,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<readonly ConsumerRecord[]> {
+  ): Promise<readonly ConsumerRecord<K, V>[]> {
     this.#ensureOpen()
     if (this.#subscription.kind === 'none') {
       const message = 'Consumer is not subscribed to any topics or assigned any partitions'
@@ -205,7 +218,7 @@ export class KafkaConsumer implements Consumer {
   async #pollUntil(
     deadlineMs: number,
     signal: AbortSignal | undefined,
-  ): Promise<readonly ConsumerRecord[]> {
+  ): Promise<readonly ConsumerRecord<K, V>[]> {
     for (;;) {
       signal?.throwIfAborted()
       this.#throwIfWoken()
@@ -392,7 +405,7 @@ export class KafkaConsumer implements Consumer {
     return this.close()
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<ConsumerRecord> {
+  async *[Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<K, V>> {
     while (!this.#isClosed) {
       const records = await this.poll(ITERATION_POLL_MS).catch((error: unknown) => {
         // Closing ends the iteration; it is no failure of it.
@@ -406,11 +419,10 @@ export class KafkaConsumer implements Consumer {
   #metadataCame(view: ClusterView): void {
     const { pattern } = this.#subscription
     if (this.#subscription.kind === 'pattern' && pattern !== undefined) {
-      const hidesInternal = this.#config.get('exclude.internal.topics')
       this.#group?.matched(
         [...view.topics.values()]
           .filter(topic => isUsable(topic) && pattern.test(topic.name))
-          .filter(({ isInternal }) => !(isInternal && hidesInternal))
+          .filter(({ isInternal }) => !(isInternal && this.#hidesInternal))
           .map(({ name }) => name),
       )
     }
@@ -455,7 +467,7 @@ export class KafkaConsumer implements Consumer {
 
   #call<T>(name: string, options: ConsumerCallOptions, attempt: () => Promise<T>): Promise<T> {
     this.#ensureOpen()
-    const { timeoutMs = this.#config.get('default.api.timeout.ms'), signal } = options
+    const { timeoutMs = this.#defaultTimeoutMs, signal } = options
     return this.#cluster.retry({ name, timeoutMs, signal }, attempt)
   }
 
@@ -507,9 +519,9 @@ export class KafkaConsumer implements Consumer {
   }
 }
 
-/** Records carry bytes: what would turn them into values has nothing to do here. */
+/** Unlike in Java they need not be given. */
 function withDeserializers(given: ReadonlyMap<string, string>): Map<string, string> {
-  const bytes = 'org.apache.kafka.common.serialization.ByteArrayDeserializer'
+  const bytes = BYTES_DESERIALIZER
   return new Map([['key.deserializer', bytes], ['value.deserializer', bytes], ...given])
 }
 

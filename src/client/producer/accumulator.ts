@@ -46,19 +46,25 @@ export class Accumulator {
     return this.#queues.get(nameOf(topicPartition))?.length ?? 0
   }
 
-  append(topicPartition: TopicPartition, pending: PendingRecord): void {
+  /** Whether the record fits into a batch that is there. */
+  hasRoomFor({ record }: PendingRecord, topicPartition: TopicPartition): boolean {
+    const last = this.#queues.get(nameOf(topicPartition))?.waiting.at(-1)
+    return last?.hasRoomFor(record, this.#options.batchBytes) === true
+  }
+
+  /** @returns bytes by which the batches of the partition have grown, before compression */
+  append(topicPartition: TopicPartition, pending: PendingRecord): number {
+    const { batchBytes } = this.#options
     const queue = this.#queueOf(topicPartition)
     const last = queue.waiting.at(-1)
-    if (last?.hasRoomFor(pending.record, this.#options.batchBytes) === true) {
-      last.append(pending)
-      if (last.plainBytes >= this.#options.batchBytes) this.#ready(last)
-      return
-    }
-    if (last !== undefined) this.#ready(last)
-    const batch = this.#open(topicPartition)
+    const hasRoom = last?.hasRoomFor(pending.record, batchBytes) === true
+    if (last !== undefined && !hasRoom) this.#ready(last)
+    const batch = hasRoom ? last : this.#open(topicPartition)
+    if (batch !== last) queue.waiting.push(batch)
+    const beforeBytes = batch === last ? batch.plainBytes : 0
     batch.append(pending)
-    queue.waiting.push(batch)
-    if (batch.plainBytes >= this.#options.batchBytes) this.#ready(batch)
+    if (batch.plainBytes >= batchBytes) this.#ready(batch)
+    return batch.plainBytes - beforeBytes
   }
 
   #queueOf(topicPartition: TopicPartition): PartitionQueue {

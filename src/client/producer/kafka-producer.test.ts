@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiKey, ErrorCode } from '../../protocol/index.ts'
-import { batchesIn, type BatchInfo } from '../../records/index.ts'
+import { batchesIn, recordsIn, type BatchInfo } from '../../records/index.ts'
 import {
   BROKER_PORT,
   metadataOf,
@@ -12,6 +12,7 @@ import {
   type ScriptedAnswer,
 } from '../../../test/support/scripted-broker.ts'
 import { KafkaProducer } from './kafka-producer.ts'
+import type { Producer } from './producer.ts'
 
 interface Produced {
   readonly info: BatchInfo
@@ -23,6 +24,7 @@ async function rig(
   answerTo: (produced: Produced, index: number) => number | 'silent' | 'hang up',
   options: Record<string, string> = {},
   versions?: Script['versions'],
+  partitionCount = 1,
 ) {
   const here = world()
   const batches: BatchInfo[] = []
@@ -46,7 +48,7 @@ async function rig(
   await scriptedBroker(here, {
     ...(versions === undefined ? {} : { versions }),
     answer: ({ apiKey, body }) => {
-      if (apiKey === ApiKey.Metadata) return metadataOf('orders')
+      if (apiKey === ApiKey.Metadata) return metadataOf('orders', partitionCount)
       if (apiKey === ApiKey.InitProducerId) {
         return { throttleTimeMs: 0, errorCode: 0, producerId: 7, producerEpoch: 0 }
       }
@@ -233,5 +235,42 @@ test('a broker before 0.11 is not sent records without the headers they have', a
   assert.deepEqual(
     batches.map(({ magic }) => magic),
     [1],
+  )
+})
+
+test('small records without a key fill a batch before the next partition is chosen', async () => {
+  const options = { 'linger.ms': '10', 'batch.size': '1000' }
+  const { here, producer, batches } = await rig(() => ErrorCode.NONE, options, undefined, 4)
+  const sent = Array.from({ length: 200 }, () => producer.send({ topic: 'orders', value: 'tiny' }))
+
+  await settled(here, Promise.all(sent))
+
+  const full = batches.filter(({ sizeBytes }) => sizeBytes > 900)
+  assert(full.length >= batches.length - 1, batches.map(({ sizeBytes }) => sizeBytes).join())
+})
+
+test('values are sent as the serializer makes them, and others are refused', async () => {
+  const options = { 'value.serializer': 'org.apache.kafka.common.serialization.LongSerializer' }
+  const sent: Buffer[] = []
+  const { here, producer } = await rig(({ records }) => {
+    for (const { value } of recordsIn(records)) sent.push(value ?? Buffer.alloc(0))
+    return ErrorCode.NONE
+  }, options)
+  const counts = producer as unknown as Producer<string, number | string>
+
+  await settled(here, counts.send({ topic: 'orders', value: 258 }))
+
+  assert.deepEqual(sent, [Buffer.from([0, 0, 0, 0, 0, 0, 1, 2])])
+  await assert.rejects(counts.send({ topic: 'orders', value: 'text' }), {
+    code: 'SERIALIZATION',
+    message:
+      "Can't convert value as value.serializer asks: expected an integer of 64 bits, got text",
+  })
+})
+
+test('a transactional id is refused, not ignored', async () => {
+  await assert.rejects(
+    rig(() => ErrorCode.NONE, { 'transactional.id': 't' }),
+    { property: 'transactional.id', message: /cannot be set to t: transactions are not there yet/ },
   )
 })

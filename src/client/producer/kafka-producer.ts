@@ -11,20 +11,31 @@ import { clusterSettings } from '../connection/settings.ts'
 import { KafkaError } from '../errors.ts'
 import { prefixed } from '../log-prefix.ts'
 import { reviewOptions } from '../options.ts'
+import {
+  BYTES_SERIALIZER,
+  serializerNamed,
+  type Bytes,
+  type Serializable,
+  type Serialize,
+} from '../serialization.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import { Accumulator } from './accumulator.ts'
+import { BrokerPace } from './broker-pace.ts'
 import { BufferMemory } from './buffer-memory.ts'
 import { Identity } from './identity.ts'
 import { Intake } from './intake.ts'
-import { partitionerOf, type Partitioner } from './partitioner.ts'
+import { partitionerOf, type PartitionChoice, type Partitioner } from './partitioner.ts'
 import type { PendingRecord } from './producer-batch.ts'
-import type { Bytes, Producer, ProducerRecord, RecordMetadata } from './producer.ts'
+import type { HeaderToSend, Producer, ProducerRecord, RecordMetadata } from './producer.ts'
 import { Sender } from './sender.ts'
 
 /** Attributes, lengths and deltas of a record, at their longest. */
 const MAX_RECORD_OVERHEAD = 21
 
-export class KafkaProducer implements Producer {
+export class KafkaProducer<
+  K extends Serializable = Bytes,
+  V extends Serializable = Bytes,
+> implements Producer<K, V> {
   readonly #host: Host
   readonly #config: ProducerConfig
   readonly #cluster: Cluster
@@ -33,7 +44,10 @@ export class KafkaProducer implements Producer {
   readonly #accumulator: Accumulator
   readonly #sender: Sender
   readonly #intake: Intake
-  readonly #partition: Partitioner
+  readonly #partitioner: Partitioner
+  readonly #pace: BrokerPace
+  readonly #serializeKey: Serialize
+  readonly #serializeValue: Serialize
   #isClosing = false
 
   /** @throws ConfigError for a bad property */
@@ -46,10 +60,12 @@ export class KafkaProducer implements Producer {
       producerProperties,
       log.named('org.apache.kafka.clients.producer.ProducerConfig'),
     )
-    refuseTransactions(config)
     this.#host = host
     this.#config = config
-    this.#partition = partitionerOf(config, host.random)
+    this.#partitioner = partitionerOf(config, host.random)
+    this.#serializeKey = serializerNamed('key.serializer', config.get('key.serializer'))
+    this.#serializeValue = serializerNamed('value.serializer', config.get('value.serializer'))
+    this.#pace = new BrokerPace(config.get('partitioner.availability.timeout.ms'))
     this.#cluster = new Cluster(
       host,
       log,
@@ -60,9 +76,12 @@ export class KafkaProducer implements Producer {
       }),
     )
     this.#memory = new BufferMemory(config.get('buffer.memory'))
-    this.#metadata = new MetadataCache(this.#cluster, () => {
-      this.#intake.advance()
-      this.#sender.schedule()
+    this.#metadata = new MetadataCache(this.#cluster, {
+      maxIdleMs: config.get('metadata.max.idle.ms'),
+      onUpdate: () => {
+        this.#intake.advance()
+        this.#sender.schedule()
+      },
     })
     const identity = config.isIdempotent
       ? new Identity(this.#cluster, error => this.#identified(error))
@@ -86,6 +105,7 @@ export class KafkaProducer implements Producer {
         maxInFlightPerBroker: config.get('max.in.flight.requests.per.connection'),
         maxRequestBytes: config.get('max.request.size'),
         identity,
+        pace: this.#pace,
       },
       this.#accumulator,
     )
@@ -96,7 +116,7 @@ export class KafkaProducer implements Producer {
     })
   }
 
-  send(record: ProducerRecord): Promise<RecordMetadata> {
+  send(record: ProducerRecord<K, V>): Promise<RecordMetadata> {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw closed()
       const encoded = this.#encode(record)
@@ -168,14 +188,14 @@ export class KafkaProducer implements Producer {
     else this.#accumulator.failAll(error)
   }
 
-  #encode({ key, value, headers, timestamp }: ProducerRecord): PendingRecord['record'] {
+  #encode({ key, value, headers, timestamp }: ProducerRecord<K, V>): PendingRecord['record'] {
     if (timestamp !== undefined && timestamp < 0) {
       const message = `Invalid timestamp: ${timestamp}. Timestamp should always be non-negative or null.`
       throw new KafkaError('INVALID_ARGUMENT', message)
     }
     return {
-      key: bytesOf(key ?? null),
-      value: bytesOf(value),
+      key: serialized('key', key ?? null, this.#serializeKey),
+      value: serialized('value', value, this.#serializeValue),
       timestamp: timestamp ?? this.#host.clock.wallMs(),
       ...(headers === undefined ? {} : { headers: headers.map(encodeHeader) }),
     }
@@ -220,51 +240,71 @@ export class KafkaProducer implements Producer {
     wait.timer = this.#host.clock.after(maxBlockMs, expire, { holdsProcess: true })
   }
 
-  #append({ topic, partition }: ProducerRecord, view: TopicView, pending: PendingRecord): void {
-    const chosen =
-      partition ??
-      this.#partition({
-        topic: view,
-        key: pending.record.key ?? null,
-        sizeBytes: pending.sizeBytes,
-        queueLength: candidate => this.#accumulator.queueLength({ topic, partition: candidate }),
-      })
-    this.#accumulator.append({ topic, partition: chosen }, pending)
+  #append(
+    { topic, partition }: ProducerRecord<K, V>,
+    view: TopicView,
+    pending: PendingRecord,
+  ): void {
+    if (partition !== undefined) {
+      this.#accumulator.append({ topic, partition }, pending)
+      return
+    }
+    const choice: PartitionChoice = {
+      topic: view,
+      key: pending.record.key ?? null,
+      queueLength: candidate => this.#accumulator.queueLength({ topic, partition: candidate }),
+      fits: candidate => this.#accumulator.hasRoomFor(pending, { topic, partition: candidate }),
+      isAvailable: brokerId => this.#pace.isAvailable(brokerId),
+    }
+    const chosen = this.#partitioner.choose(choice)
+    const sizeBytes = this.#accumulator.append({ topic, partition: chosen }, pending)
+    this.#partitioner.appended?.(choice, sizeBytes)
   }
 }
 
-/** Records carry bytes: what would turn values into them has nothing to do here. */
+/** Unlike in Java they need not be given. */
 function withSerializers(given: ReadonlyMap<string, string>): Map<string, string> {
-  const bytes = 'org.apache.kafka.common.serialization.ByteArraySerializer'
+  const bytes = BYTES_SERIALIZER
   return new Map([['key.serializer', bytes], ['value.serializer', bytes], ...given])
-}
-
-function refuseTransactions(config: ProducerConfig): void {
-  const id = config.get('transactional.id')
-  if (id === null) return
-  throw new KafkaError('INVALID_ARGUMENT', `transactional.id ${id}: transactions are not there yet`)
 }
 
 function compressionOf(config: ProducerConfig): { codec: number; level: number | undefined } {
   const name = config.get('compression.type')
   const codec = codecNamed(name as CodecName)
   const property = `compression.${name}.level`
-  const isSet = property in producerProperties && config.given.has(property)
-  return { codec, level: isSet ? Number(config.given.get(property)) : undefined }
+  if (!isLevel(property)) return { codec, level: undefined }
+  const level = config.get(property)
+  return { codec, level: config.isGiven(property) ? level : undefined }
+}
+
+/** Not every codec has levels. */
+function isLevel(name: string): name is `compression.${'gzip' | 'lz4' | 'zstd'}.level` {
+  return Object.hasOwn(producerProperties, name)
 }
 
 function closed(): KafkaError {
   return new KafkaError('CLIENT_CLOSED', 'Cannot perform operation after producer has been closed')
 }
 
-function bytesOf(value: Bytes | null): Buffer | null {
-  if (value === null || Buffer.isBuffer(value)) return value
-  if (typeof value === 'string') return Buffer.from(value)
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+function serialized(
+  part: 'key' | 'value',
+  value: Serializable | null,
+  serialize: Serialize,
+): Buffer | null {
+  if (value === null) return null
+  try {
+    return serialize(value)
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error
+    const message = `Can't convert ${part} as ${part}.serializer asks: ${error.message}`
+    throw new KafkaError('SERIALIZATION', message, { cause: error })
+  }
 }
 
-function encodeHeader({ key, value }: { key: string; value: Bytes | null }): RecordHeader {
-  return { key, value: bytesOf(value) }
+const headerBytes = serializerNamed('value.serializer', BYTES_SERIALIZER)
+
+function encodeHeader({ key, value }: HeaderToSend): RecordHeader {
+  return { key, value: value === null ? null : headerBytes(value) }
 }
 
 /** As Java estimates a record that goes alone: limits are told in these bytes. */

@@ -16,13 +16,19 @@ export function partitionForKey(key: Buffer, partitionCount: number): number {
 export interface PartitionChoice {
   readonly topic: TopicView
   readonly key: Buffer | null
-  /** Of the record. */
-  readonly sizeBytes: number
   /** Batches that wait in a partition. */
   readonly queueLength: (partition: number) => number
+  /** Whether the record fits into the last batch of a partition. */
+  readonly fits: (partition: number) => boolean
+  /** Whether a broker keeps up with what is ready for it. */
+  readonly isAvailable: (brokerId: number) => boolean
 }
 
-export type Partitioner = (choice: PartitionChoice) => number
+export interface Partitioner {
+  choose(choice: PartitionChoice): number
+  /** The record went where it was chosen to go, and takes so many bytes there. */
+  appended?(choice: PartitionChoice, sizeBytes: number): void
+}
 
 const roundRobin = 'org.apache.kafka.clients.producer.RoundRobinPartitioner'
 /** Classes of Kafka before 3.3 that the built-in partitioner replaces. */
@@ -48,44 +54,65 @@ export function partitionerOf(config: ProducerConfig, random: Random): Partition
     isAdaptive: config.get('partitioner.adaptive.partitioning.enable'),
     random,
   })
-  return choice =>
-    choice.key === null || ignoresKeys
-      ? sticky(choice)
-      : partitionForKey(choice.key, choice.topic.partitions.length)
+  return {
+    choose: choice =>
+      choice.key === null || ignoresKeys
+        ? sticky.choose(choice)
+        : partitionForKey(choice.key, choice.topic.partitions.length),
+    appended: (choice, sizeBytes) => {
+      if (choice.key === null || ignoresKeys) sticky.appended(choice, sizeBytes)
+    },
+  }
 }
 
 interface StickyOptions {
   readonly batchBytes: number
-  /** Prefer partitions with short queues. */
+  /** Prefer partitions with short queues, and leave out brokers that do not keep up. */
   readonly isAdaptive: boolean
   readonly random: Random
 }
 
-export function stickyPartitioner({ batchBytes, isAdaptive, random }: StickyOptions): Partitioner {
-  const places = new Map<string, { partition: number; filledBytes: number }>()
-  return ({ topic, sizeBytes, queueLength }) => {
-    let place = places.get(topic.name)
-    const isGone = place !== undefined && !isAvailable(topic.partitions[place.partition])
-    if (place === undefined || isGone || place.filledBytes >= batchBytes) {
-      const queue = isAdaptive ? queueLength : noQueue
-      place = { partition: choose(topic, queue, random), filledBytes: 0 }
-      places.set(topic.name, place)
-    }
-    place.filledBytes += sizeBytes
-    return place.partition
+interface Place {
+  readonly partition: number
+  filledBytes: number
+}
+
+/**
+ * A partition is left when a batch's worth of bytes went there and the record would begin another: at
+ * twice as much in any case. So no partition is left with a small batch behind (KAFKA-14156).
+ */
+export function stickyPartitioner(options: StickyOptions): Required<Partitioner> {
+  const { batchBytes } = options
+  const places = new Map<string, Place>()
+  const isDone = ({ partition, filledBytes }: Place, choice: PartitionChoice): boolean => {
+    if (!hasLeader(choice.topic.partitions[partition])) return true
+    if (filledBytes < batchBytes) return false
+    return filledBytes >= 2 * batchBytes || !choice.fits(partition)
+  }
+  return {
+    choose: choice => {
+      let place = places.get(choice.topic.name)
+      if (place === undefined || isDone(place, choice)) {
+        place = { partition: pick(choice, options), filledBytes: 0 }
+        places.set(choice.topic.name, place)
+      }
+      return place.partition
+    },
+    appended: ({ topic }, sizeBytes) => {
+      const place = places.get(topic.name)
+      if (place !== undefined) place.filledBytes += sizeBytes
+    },
   }
 }
 
-const noQueue = (): number => 0
-
-/** At random, a partition the likelier the shorter its queue. */
-function choose(
-  topic: TopicView,
-  queueLength: (partition: number) => number,
-  random: Random,
-): number {
-  const candidates = candidatesIn(topic)
-  const lengths = candidates.map(({ partition }) => queueLength(partition))
+/** At random; adaptively, a partition the likelier the shorter its queue. */
+function pick(choice: PartitionChoice, { isAdaptive, random }: StickyOptions): number {
+  const led = candidatesIn(choice.topic)
+  const paced = isAdaptive ? led.filter(({ leaderId }) => choice.isAvailable(leaderId)) : led
+  const candidates = paced.length > 0 ? paced : led
+  const lengths = candidates.map(({ partition }) =>
+    isAdaptive ? choice.queueLength(partition) : 0,
+  )
   const longest = Math.max(...lengths)
   const weights = lengths.map(length => longest + 1 - length)
   let ticket = random.below(weights.reduce((sum, weight) => sum + weight, 0))
@@ -98,20 +125,22 @@ function choose(
 
 function roundRobinPartitioner(random: Random): Partitioner {
   const next = new Map<string, number>()
-  return ({ topic }) => {
-    const turn = next.get(topic.name) ?? random.below(topic.partitions.length)
-    next.set(topic.name, turn + 1)
-    const candidates = candidatesIn(topic)
-    return candidates[turn % candidates.length]?.partition ?? 0
+  return {
+    choose: ({ topic }) => {
+      const turn = next.get(topic.name) ?? random.below(topic.partitions.length)
+      next.set(topic.name, turn + 1)
+      const candidates = candidatesIn(topic)
+      return candidates[turn % candidates.length]?.partition ?? 0
+    },
   }
 }
 
 /** Partitions with a leader; all of them where none has one. */
 function candidatesIn({ partitions }: TopicView): readonly PartitionView[] {
-  const available = partitions.filter(isAvailable)
+  const available = partitions.filter(hasLeader)
   return available.length > 0 ? available : partitions
 }
 
-function isAvailable(partition: PartitionView | undefined): boolean {
+function hasLeader(partition: PartitionView | undefined): boolean {
   return partition !== undefined && partition.leaderId >= 0
 }

@@ -1,21 +1,20 @@
 /** What a producer takes and gives. Mirrors org.apache.kafka.clients.producer.Producer. */
+import type { Bytes, Serializable } from '../serialization.ts'
 import type { TopicPartition } from '../topic-partition.ts'
-
-/** Text is sent as UTF-8. */
-export type Bytes = Buffer | Uint8Array | string
 
 export interface HeaderToSend {
   readonly key: string
   readonly value: Bytes | null
 }
 
-export interface ProducerRecord {
+/** `K` and `V` are what `key.serializer` and `value.serializer` take; by default bytes. */
+export interface ProducerRecord<K extends Serializable = Bytes, V extends Serializable = Bytes> {
   readonly topic: string
   /** Left out: by the key, or where there is none by turns of whole batches (KIP-480, KIP-794). */
   readonly partition?: number | undefined
-  readonly key?: Bytes | null | undefined
+  readonly key?: K | null | undefined
   /** `null` is a tombstone. */
-  readonly value: Bytes | null
+  readonly value: V | null
   readonly headers?: readonly HeaderToSend[] | undefined
   /** Milliseconds; left out: now. */
   readonly timestamp?: number | undefined
@@ -29,15 +28,18 @@ export interface RecordMetadata extends TopicPartition {
   readonly timestamp: number
 }
 
-export interface Producer extends AsyncDisposable {
+export interface Producer<
+  K extends Serializable = Bytes,
+  V extends Serializable = Bytes,
+> extends AsyncDisposable {
   /**
    * Puts the record into a batch, and resolves when the batch is acknowledged as `acks` says. Records
    * of one partition are stored in the order of the calls.
    *
    * @throws KafkaError by rejection: REQUEST_TIMED_OUT after `delivery.timeout.ms`, or when neither
-   * metadata nor room came within `max.block.ms`; MESSAGE_TOO_LARGE; what the broker refused it with
+   * metadata nor room came within `max.block.ms`; MESSAGE_TOO_LARGE; SERIALIZATION; what the broker refused it with
    */
-  send(record: ProducerRecord): Promise<RecordMetadata>
+  send(record: ProducerRecord<K, V>): Promise<RecordMetadata>
   /**
    * Resolves when the buffer (`buffer.memory`) has room. Who sends much without waiting for each
    * record waits for this before the next: else `send` itself waits, and holds its record meanwhile.

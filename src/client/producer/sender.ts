@@ -17,6 +17,7 @@ import { produceObstacle, produceRecords } from '../connection/shapes.ts'
 import { isWorthRetrying, KafkaError, toKafkaError } from '../errors.ts'
 import { byTopic, nameOf } from '../topic-partition.ts'
 import type { Accumulator } from './accumulator.ts'
+import type { BrokerPace } from './broker-pace.ts'
 import type { Identity } from './identity.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { ProducerBatch } from './producer-batch.ts'
@@ -34,6 +35,7 @@ export interface SenderOptions {
   readonly maxRequestBytes: number
   /** `undefined`: batches carry no sequences. */
   readonly identity: Identity | undefined
+  readonly pace: BrokerPace
 }
 
 interface Shipment {
@@ -73,13 +75,15 @@ export class Sender {
   }
 
   #sendWhatIsReady(): void {
-    const { identity, maxInFlightPerBroker } = this.#options
+    const { cluster, identity, maxInFlightPerBroker, pace } = this.#options
     const ready = this.#readyByLeader()
     if (ready.size === 0) return
     const who = identity?.current
     if (identity !== undefined && who === undefined) return
     for (const [leaderId, shipments] of ready) {
       const rest = [...shipments]
+      const canTake = this.#countOf(leaderId) < maxInFlightPerBroker
+      pace.sawReady(leaderId, cluster.host.clock.monotonicMs(), canTake)
       while (rest.length > 0 && this.#countOf(leaderId) < maxInFlightPerBroker) {
         const request = this.#takeForRequest(rest)
         for (const { queue, batch } of request) queue.send(batch, who)

@@ -35,7 +35,7 @@ export const adminProperties = {
   'connections.max.idle.ms': long(300000, medium,
     'Silence after which the client closes a connection.'),
   'retries': int(INT_MAX, between(0, INT_MAX), low,
-    'How often a failed batch is sent again, within delivery.timeout.ms.'),
+    'How often a call that failed for now is tried again, within default.api.timeout.ms.'),
   'default.api.timeout.ms': int(60000, atLeast(0), medium,
     'How long a call may take that has no time of its own.'),
   'metric.reporters': list('', low, java, 'Classes that carry metrics elsewhere.'),
