@@ -1,5 +1,6 @@
 /** Configurations of topics and brokers, as the brokers tell and take them. */
 import {
+  KafkaError,
   unwrap,
   type Admin,
   type ConfigEntry,
@@ -132,6 +133,10 @@ async function inJava<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise
   } catch (error) {
+    // Java waits for its future no longer than we for the answer, and then has nothing to say.
+    if (error instanceof KafkaError && error.code === 'REQUEST_TIMED_OUT') {
+      throw new ToolError('java.util.concurrent.TimeoutException', '', error)
+    }
     throw new ToolError('java.util.concurrent.ExecutionException', javaText(error), error)
   }
 }

@@ -133,7 +133,8 @@ function nameIn(given: ConfigOptions): string | null {
   const short = shorthands.find(([name]) => given.has(name))
   if (short !== undefined) return given.value(short[0])
   if (given.has('entity-default') || defaults.some(([name]) => given.has(name))) return ''
-  return given.value('entity-name')
+  // A second name would belong to a second type, of which topics and brokers have none.
+  return given.values('entity-name')[0] ?? null
 }
 
 function ensureTypes(given: ConfigOptions, types: readonly string[]): void {

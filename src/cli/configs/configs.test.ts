@@ -66,6 +66,11 @@ test('an entity is named in full, in short, or by its default', () => {
     readConfigOptions(['--describe', ...argv, ...server], () => undefined).entity
 
   assert.deepEqual(entityOf('--topic', 't'), { type: 'topics', name: 't' })
+  assert.deepEqual(
+    entityOf('--entity-type', 'topics', '--entity-name', 'a', '--entity-name', 'b'),
+    { type: 'topics', name: 'a' },
+    'a second name would need a second type',
+  )
   assert.deepEqual(entityOf('--entity-type', 'topics'), { type: 'topics', name: null })
   assert.deepEqual(entityOf('--broker-defaults'), { type: 'brokers', name: '' })
   assert.deepEqual(entityOf('--entity-type', 'brokers', '--entity-default'), {

@@ -255,6 +255,14 @@ for (const [argv, firstLine] of refusals) {
   })
 }
 
+test('a pattern that is none is named before anybody is asked', async () => {
+  const { code, text } = await run('--include', '[', ...server)
+
+  assert.match(text, /PatternSyntaxException: \[ is no regular expression: Unterminated/)
+  assert.doesNotMatch(text, /Processed a total/)
+  assert.equal(code, 1)
+})
+
 test('a start that contradicts another is refused without the usage', async () => {
   const result = await run(
     ...['--topic', 'a', '--from-beginning', '--consumer-property', 'auto.offset.reset=latest'],

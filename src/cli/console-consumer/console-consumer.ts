@@ -11,6 +11,7 @@ import {
   includedTopics,
   readConsumerOptions,
   startOf,
+  topicPattern,
   type ConsumerOptions,
 } from './consumer-options.ts'
 import { formatterNamed, type Formatter } from './formatters.ts'
@@ -64,23 +65,38 @@ async function prepare(given: ConsumerOptions, environment: ToolEnvironment): Pr
   const name = given.value('formatter')
   const tell = (line: string) => terminal.stderr.write(`${line}\n`)
   const make = formatterNamed(name, tell) ?? refuse(given, name)
-  const format = make(formatterProperties(given, propertiesOf(given.value('formatter-config'))), {
+  const format = make(formatterProperties(given, formatterFile(given, propertiesOf)), {
     log: host.log,
     tell,
   })
-  given.value('max-messages')
   given.value('timeout-ms')
   return { given, environment, properties, start, format }
+}
+
+/** Java shows the usage when this file is not there, but not when that of the consumer is not. */
+function formatterFile(
+  given: ConsumerOptions,
+  propertiesOf: (file: string | null) => Map<string, string>,
+): Map<string, string> {
+  const file = given.value('formatter-config')
+  try {
+    return propertiesOf(file)
+  } catch (error) {
+    if (error instanceof ToolError) return refuse(given, error.message)
+    throw error
+  }
 }
 
 async function run(session: Session): Promise<number> {
   const { host, terminal } = session.environment
   const { openConsumer } = await import('./open-consumer.ts')
+  const included = includedTopics(session.given)
+  const pattern = included === null ? null : topicPattern(included)
   const consumer = await openConsumer(host, session.properties)
   const signal = terminal.takeSignals()
   const printing = new Printing(session, consumer, signal)
   try {
-    subscribe(consumer, session)
+    subscribe(consumer, session, pattern)
     await printing.run()
   } finally {
     printing.rewind()
@@ -90,12 +106,12 @@ async function run(session: Session): Promise<number> {
   return signal.aborted ? exitCodeOf(signal.reason as TerminalSignal) : 0
 }
 
-function subscribe(consumer: Consumer, { given, start }: Session): void {
+function subscribe(consumer: Consumer, { given, start }: Session, pattern: RegExp | null): void {
   const topic = given.value('topic')
   const partition = given.value('partition')
-  if (topic === null) {
-    consumer.subscribe(new RegExp(`^(?:${includedTopics(given) ?? ''})$`))
-  } else if (partition === null) consumer.subscribe([topic])
+  if (pattern !== null) consumer.subscribe(pattern)
+  if (topic === null) return
+  if (partition === null) consumer.subscribe([topic])
   else {
     const place = { topic, partition }
     consumer.assign([place])

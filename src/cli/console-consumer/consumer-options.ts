@@ -17,6 +17,7 @@ import {
   UsageError,
   type GivenOptions,
 } from '../arguments/index.ts'
+import { messageOf, ToolError } from '../java-text.ts'
 
 export const DEFAULT_FORMATTER = 'org.apache.kafka.tools.consumer.DefaultMessageFormatter'
 const MAX_RANDOM_GROUP = 100_000
@@ -96,7 +97,7 @@ export function readConsumerOptions(
   given.notices.forEach(say)
   helpOrVersion(
     given,
-    ['--'],
+    argv,
     'This tool helps to read data from Kafka topics and outputs it to standard output.',
   )
   ensureSource(given)
@@ -119,7 +120,18 @@ export function includedTopics(given: ConsumerOptions): string | null {
   return given.value(given.has('include') ? 'include' : 'whitelist')
 }
 
+/** @throws ToolError for a pattern that is none */
+export function topicPattern(source: string): RegExp {
+  try {
+    return new RegExp(`^(?:${source})$`)
+  } catch (error) {
+    const message = `${source} is no regular expression: ${messageOf(error).replace(/^.*\/: /, '')}`
+    throw new ToolError('java.util.regex.PatternSyntaxException', message, error)
+  }
+}
+
 function ensureSource(given: ConsumerOptions): void {
+  given.value('topic') // Given twice, it ends the tool before anything else is looked at.
   if (given.has('topic') === (includedTopics(given) !== null)) {
     const advice = given.has('whitelist')
       ? '--whitelist is DEPRECATED use --include instead; ignored if --include specified.'

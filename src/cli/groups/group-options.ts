@@ -3,7 +3,6 @@ import {
   flag,
   helpOrVersion,
   long,
-  OptionError,
   parseOptions,
   refuse,
   refuseTogether,
@@ -15,6 +14,7 @@ import {
   UsageError,
   type GivenOptions,
 } from '../arguments/index.ts'
+import { javaText, messageOf } from '../java-text.ts'
 
 const groupOptions = {
   ...standardOptions,
@@ -114,7 +114,7 @@ export function readGroupOptions(
   if (given.has('describe')) ensureDescribable(given)
   if (given.has('delete')) ensureDeletable(given)
   if (given.has('delete-offsets') && !(given.has('group') && given.has('topic'))) {
-    refuse(given, 'Option [delete-offsets] takes the following options: [group], [topic]')
+    refuse(given, 'Option [delete-offsets] takes the following options: [all-groups], [group]')
   }
   if (given.has('reset-offsets')) ensureResettable(given, say)
   refuseTogether(given, 'group', 'all-groups', 'list')
@@ -128,9 +128,10 @@ export function readGroupOptions(
   return { given, action }
 }
 
-/** Conversions of arguments are refused with the usage text. */
+/** What Java calls an illegal argument is refused with the usage text, whenever it is found. */
 export function asUsageError(error: unknown): unknown {
-  return error instanceof OptionError ? new UsageError(error.message, usageOf(groupOptions)) : error
+  const isIllegal = javaText(error).startsWith('java.lang.IllegalArgumentException')
+  return isIllegal ? new UsageError(messageOf(error), usageOf(groupOptions)) : error
 }
 
 const hasGroups = (given: GroupOptions) => given.has('group') || given.has('all-groups')
@@ -151,7 +152,7 @@ function ensureDescribable(given: GroupOptions): void {
 
 function ensureDeletable(given: GroupOptions): void {
   if (!hasGroups(given)) {
-    refuse(given, 'Option [delete] takes one of these options: [group], [all-groups]')
+    refuse(given, 'Option [delete] takes one of these options: [all-groups], [group]')
   }
   if (given.has('topic')) {
     refuse(
@@ -175,7 +176,7 @@ function ensureResettable(given: GroupOptions, say: (line: string) => void): voi
     )
   }
   if (!hasGroups(given)) {
-    refuse(given, 'Option [reset-offsets] takes one of these options: [group], [all-groups]')
+    refuse(given, 'Option [reset-offsets] takes one of these options: [all-groups], [group]')
   }
   const inOrder = ['to-offset', 'to-datetime', 'by-duration', 'to-earliest'] as const
   const rest = ['to-latest', 'to-current', 'shift-by', 'from-file'] as const

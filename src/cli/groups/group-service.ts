@@ -2,7 +2,7 @@
 import { type GroupListing, type GroupState } from '../../client/index.ts'
 import { refuse } from '../arguments/index.ts'
 import { openAdmin } from '../admin-client.ts'
-import { javaText } from '../java-text.ts'
+import { javaText, ToolError } from '../java-text.ts'
 import type { ToolEnvironment } from '../tool.ts'
 import { describeGroups } from './describe-groups.ts'
 import type { GroupCommand } from './group-command.ts'
@@ -18,6 +18,8 @@ export async function carryOut(
   const admin = await openAdmin(environment.host, {
     bootstrapServers: given.value('bootstrap-server') ?? '',
     configFile: given.value('command-config'),
+  }).catch((error: unknown) => {
+    throw wrappedFile(error)
   })
   const command: GroupCommand = {
     admin,
@@ -134,4 +136,10 @@ async function deleteGroups(command: GroupCommand): Promise<void> {
   if (deleted.length > 0) {
     print(`\nThese consumer groups were deleted successfully: '${deleted.join("'")}', '\n`)
   }
+}
+
+/** What a file fails with comes wrapped. */
+function wrappedFile(error: unknown): unknown {
+  const isOfFile = error instanceof ToolError && error.exceptionName.startsWith('java.nio.file.')
+  return isOfFile ? new ToolError('java.lang.RuntimeException', javaText(error), error) : error
 }

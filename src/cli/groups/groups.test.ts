@@ -12,6 +12,11 @@ import { columnsText } from './table.ts'
 const server = ['--bootstrap-server', 'localhost:9092']
 
 const refusals: readonly (readonly [argv: string[], firstLine: string])[] = [
+  [['--delete', ...server], 'Option [delete] takes one of these options: [all-groups], [group]'],
+  [
+    ['--delete-offsets', ...server],
+    'Option [delete-offsets] takes the following options: [all-groups], [group]',
+  ],
   [['--list'], 'Missing required argument "[bootstrap-server]"'],
   [
     server,
@@ -96,7 +101,7 @@ test('a plan that was printed is read back', () => {
     files.writeFile('/plan.csv', Buffer.from(csvOf(plan, isOfOneGroup)))
     assert.deepEqual(readResetPlan({ files }, '/plan.csv', 'g'), plan)
   }
-  assert.throws(() => readResetPlan({ files }, '/nowhere', 'g'), /NoSuchFileException: \/nowhere/)
+  assert.throws(() => readResetPlan({ files }, '/nowhere', 'g'), /Unable to read file \/nowhere/)
 })
 
 test('columns are as wide as their longest cell, and not less than they have to be', () => {

@@ -37,7 +37,10 @@ export function readResetPlan(
   onlyGroup: string | undefined,
 ): Map<string, PlannedOffset[]> {
   if (files.status(path) === undefined) {
-    throw new ToolError('java.lang.RuntimeException', `java.nio.file.NoSuchFileException: ${path}`)
+    throw new ToolError(
+      'java.lang.RuntimeException',
+      `java.io.IOException: Unable to read file ${path}`,
+    )
   }
   const plan = new Map<string, PlannedOffset[]>()
   for (const line of files.readFile(path).toString().split(/\r?\n/)) {
