@@ -29,6 +29,8 @@ export interface ScriptedRequest {
 export type ScriptedAnswer = object | 'silent' | 'hang up'
 
 export interface Script {
+  /** Default: `BROKER_PORT`. */
+  readonly port?: number
   /** Default: all that is described. */
   readonly versions?: ReadonlyMap<number, VersionRange>
   readonly answer: (request: ScriptedRequest) => ScriptedAnswer
@@ -67,7 +69,7 @@ export const BROKER_PORT = 9092
 export async function scriptedBroker({ host }: World, script: Script): Promise<ScriptedRequest[]> {
   const requests: ScriptedRequest[] = []
   await host.network.listen({
-    port: BROKER_PORT,
+    port: script.port ?? BROKER_PORT,
     onConnection: connection => {
       serve(connection, script, requests)
     },

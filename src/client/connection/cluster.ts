@@ -118,6 +118,12 @@ export class Cluster {
     return this.#pool.get(node, purpose)
   }
 
+  /** The connection to this broker, if there is one now. */
+  openConnectionTo(brokerId: number): BrokerConnection | undefined {
+    const node = this.#view.brokers.get(brokerId)
+    return node === undefined ? undefined : this.#pool.leastLoaded([node])
+  }
+
   /**
    * A connection that is there, or to the first broker that can be reached: of those that metadata
    * knows, and before it has come of `bootstrap.servers`.

@@ -59,8 +59,7 @@ export interface ConsumerGroupMetadata {
 
 /**
  * Reads topics, alone or as a member of a group. One call at a time: `poll` and the calls that ask
- * brokers must not overlap. As an async iterable it polls without end, record by record, until it is
- * closed.
+ * brokers must not overlap. It is an async iterable of its records.
  */
 export interface Consumer<K extends Deserialized = Buffer, V extends Deserialized = Buffer>
   extends AsyncDisposable, AsyncIterable<ConsumerRecord<K, V>> {
@@ -87,6 +86,16 @@ export interface Consumer<K extends Deserialized = Buffer, V extends Deserialize
   ): Promise<readonly ConsumerRecord<K, V>[]>
   /** Makes the current or the next `poll` fail with WAKEUP. The one call that may overlap. */
   wakeup(): void
+  /**
+   * Polls without end, record by record, until the consumer is closed. Leaving the loop leaves
+   * everything as it is: another loop or `poll` goes on with the record behind those that the last
+   * `poll` gave. `for await (const record of consumer)` is the same without a signal.
+   *
+   * @throws what `poll` throws; the signal's reason
+   */
+  records(options?: {
+    readonly signal?: AbortSignal | undefined
+  }): AsyncIterableIterator<ConsumerRecord<K, V>>
 
   /** Default: the positions of all assigned partitions. @throws KafkaError COMMIT_FAILED when the group has gone on without this member */
   commit(offsets?: readonly OffsetToCommit[], options?: ConsumerCallOptions): Promise<void>

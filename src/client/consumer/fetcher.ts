@@ -1,41 +1,29 @@
 /** Fetches from the leaders of assigned partitions, one request a broker at a time. Mirrors Fetcher. */
-import { ErrorCode, FetchRequest, FetchResponse, isRetriable } from '../../protocol/index.ts'
+import {
+  ErrorCode,
+  FetchRequest,
+  FetchResponse,
+  isRetriable,
+  type MessageInput,
+} from '../../protocol/index.ts'
 import { apiCall } from '../connection/api-call.ts'
 import type { Cluster } from '../connection/cluster.ts'
 import { partitionIn } from '../connection/cluster-view.ts'
-import {
-  isolationNumber,
-  type IsolationLevel,
-  type OffsetSpec,
-} from '../connection/list-offsets.ts'
+import { isolationNumber } from '../connection/list-offsets.ts'
 import type { MetadataCache } from '../connection/metadata-cache.ts'
 import { fetchedTopic } from '../connection/shapes.ts'
 import { isWorthRetrying, KafkaError, toKafkaError } from '../errors.ts'
-import { byTopic, nameOf } from '../topic-partition.ts'
+import { groupBy, nameOf } from '../topic-partition.ts'
 import type { ConsumerRecord } from './consumer.ts'
 import { FetchedRecords } from './fetched-records.ts'
+import type { FetcherSettings } from './fetcher-settings.ts'
+import { FetchSession, type FetchPlan, type FetchWish } from './fetch-session.ts'
 import type { PartitionState, Subscription } from './subscription.ts'
 import { isDoubtful } from './truncation.ts'
 
 /** Topics by id (KIP-516) where metadata has told all ids, else by name. */
 const fetchById = apiCall(FetchRequest, FetchResponse)
 const fetchByName = apiCall(FetchRequest, FetchResponse, { to: 12 })
-
-/** No session (KIP-227): each request names all partitions that it wants. */
-const SESSIONLESS_EPOCH = -1
-
-export interface FetcherSettings {
-  readonly minBytes: number
-  readonly maxBytes: number
-  readonly partitionMaxBytes: number
-  readonly maxWaitMs: number
-  readonly isolationLevel: IsolationLevel
-  readonly checksCrcs: boolean
-  readonly rackId: string
-  readonly maxPollRecords: number
-  /** What a position outside of the log becomes; `undefined`: an error. */
-  readonly resetTo: OffsetSpec | undefined
-}
 
 /** `R` is a record as the caller gets it. */
 export interface FetcherOptions<R> {
@@ -49,17 +37,15 @@ export interface FetcherOptions<R> {
   readonly onProgress: () => void
 }
 
-interface Target {
+interface Target extends FetchWish {
   readonly state: PartitionState
-  readonly fetchOffset: number
-  readonly leaderEpoch: number
-  readonly topicId: string | undefined
 }
 
 type Answered = FetchResponse['responses'][number]['partitions'][number]
 
 export class Fetcher<R> {
   readonly #options: FetcherOptions<R>
+  readonly #sessions = new Map<number, FetchSession<Target>>()
   /** Brokers with a request under way. */
   readonly #busy = new Set<number>()
   /** Brokers that failed are left alone until then, by the monotonic clock. */
@@ -151,13 +137,15 @@ export class Fetcher<R> {
       if (!isIdle || position === undefined || state.error !== undefined) continue
       if (isDoubtful(state, metadata)) continue
       const view = partitionIn(metadata.view, topic, partition)
-      const brokerId = state.preferredReplica ?? view?.leaderId ?? -1
+      const brokerId = this.#preferredReplica(state) ?? view?.leaderId ?? -1
       if (view === undefined || brokerId < 0) {
         metadata.refreshSoon()
         continue
       }
       const target = {
         state,
+        topic,
+        partition,
         fetchOffset: position,
         leaderEpoch: view.leaderEpoch,
         topicId: metadata.view.topics.get(topic)?.topicId,
@@ -167,39 +155,73 @@ export class Fetcher<R> {
     return targets
   }
 
+  /** As long as it is to be believed, and known. */
+  #preferredReplica({ preferredReplica }: PartitionState): number | undefined {
+    const { cluster } = this.#options
+    if (preferredReplica === undefined) return undefined
+    const { brokerId, untilMs } = preferredReplica
+    const isValid = untilMs > cluster.host.clock.monotonicMs() && cluster.view.brokers.has(brokerId)
+    return isValid ? brokerId : undefined
+  }
+
   async #fetch(brokerId: number, targets: readonly Target[]): Promise<void> {
     const { cluster, settings } = this.#options
+    const session = this.#sessionOf(brokerId)
     const knowsIds = targets.every(({ topicId }) => topicId !== undefined)
-    const call = knowsIds ? fetchById : fetchByName
     const connection = await cluster.connectionTo(brokerId)
-    const items = targets.map(target => ({
-      ...target,
-      topic: target.state.topic,
-      partition: target.state.partition,
-    }))
-    const { body } = await connection.send(
-      call,
-      version => ({
-        maxWaitMs: settings.maxWaitMs,
-        minBytes: settings.minBytes,
-        maxBytes: settings.maxBytes,
-        isolationLevel: isolationNumber(settings.isolationLevel),
-        sessionEpoch: SESSIONLESS_EPOCH,
-        rackId: settings.rackId,
-        topics: [...byTopic(items)].map(([topic, group]) => ({
-          ...fetchedTopic({ topic, topicId: group[0]?.topicId }, version),
-          partitions: group.map(({ partition, leaderEpoch, fetchOffset }) => ({
-            partition,
-            currentLeaderEpoch: leaderEpoch,
-            fetchOffset,
-            partitionMaxBytes: settings.partitionMaxBytes,
-          })),
-        })),
-      }),
-      { timeoutMs: settings.maxWaitMs + cluster.settings.requestTimeoutMs },
-    )
-    if (body.errorCode !== ErrorCode.NONE) throw KafkaError.of(body.errorCode)
-    this.#accept(body, targets)
+    const plan = session.plan(targets)
+    try {
+      const { body } = await connection.send(
+        knowsIds ? fetchById : fetchByName,
+        version => this.#bodyOf(plan, version),
+        { timeoutMs: settings.maxWaitMs + cluster.settings.requestTimeoutMs },
+      )
+      if (session.answered(body)) this.#accept(body, targets)
+      else if (!sessionErrors.has(body.errorCode)) throw KafkaError.of(body.errorCode)
+    } catch (error) {
+      session.failed()
+      throw error
+    }
+  }
+
+  #sessionOf(brokerId: number): FetchSession<Target> {
+    let session = this.#sessions.get(brokerId)
+    if (session === undefined) this.#sessions.set(brokerId, (session = new FetchSession()))
+    return session
+  }
+
+  #bodyOf(
+    { sessionId, sessionEpoch, wishes, forgotten }: FetchPlan<Target>,
+    version: number,
+  ): MessageInput<typeof FetchRequest> {
+    const { settings } = this.#options
+    return {
+      maxWaitMs: settings.maxWaitMs,
+      minBytes: settings.minBytes,
+      maxBytes: settings.maxBytes,
+      isolationLevel: isolationNumber(settings.isolationLevel),
+      sessionId,
+      sessionEpoch,
+      rackId: settings.rackId,
+      topics: topicsOf(wishes, version, ({ partition, leaderEpoch, fetchOffset }) => ({
+        partition,
+        currentLeaderEpoch: leaderEpoch,
+        fetchOffset,
+        partitionMaxBytes: settings.partitionMaxBytes,
+      })),
+      forgottenTopicsData: topicsOf(forgotten, version, ({ partition }) => partition),
+    }
+  }
+
+  /** Lets brokers forget; one that is being asked drops the session by itself when it needs the room. */
+  async close(): Promise<void> {
+    const { cluster } = this.#options
+    const endings = [...this.#sessions].map(async ([brokerId, session]) => {
+      const isIdle = session.isOpen && !this.#busy.has(brokerId)
+      const connection = isIdle ? cluster.openConnectionTo(brokerId) : undefined
+      await connection?.send(fetchByName, version => this.#bodyOf(session.end(), version))
+    })
+    await Promise.all(endings)
   }
 
   #accept({ responses }: FetchResponse, targets: readonly Target[]): void {
@@ -224,7 +246,11 @@ export class Fetcher<R> {
       return
     }
     if (answered.preferredReadReplica >= 0) {
-      state.preferredReplica = answered.preferredReadReplica
+      const { clock } = this.#options.cluster.host
+      state.preferredReplica = {
+        brokerId: answered.preferredReadReplica,
+        untilMs: clock.monotonicMs() + this.#options.cluster.settings.metadataMaxAgeMs,
+      }
       return
     }
     const { highWatermark, lastStableOffset, abortedTransactions, records } = answered
@@ -300,4 +326,23 @@ export class Fetcher<R> {
     if (isWorthRetrying(error)) return
     for (const { state } of targets) state.error = toKafkaError(error)
   }
+}
+
+/** The session is not what it was: the next request begins another, at once. */
+const sessionErrors = new Set<number>([
+  ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+  ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+])
+
+/** By topic, named as the version does; a topic that was made anew stands twice, under either id. */
+function topicsOf<T>(
+  wishes: readonly FetchWish[],
+  version: number,
+  partitionOf: (wish: FetchWish) => T,
+) {
+  const groups = groupBy(wishes, ({ topic, topicId }) => topicId ?? topic)
+  return Array.from(groups.values(), group => ({
+    ...fetchedTopic({ topic: group[0]?.topic ?? '', topicId: group[0]?.topicId }, version),
+    partitions: group.map(partitionOf),
+  }))
 }

@@ -14,7 +14,9 @@ import {
   settled,
   world,
   type ScriptedRequest,
+  type World,
 } from '../../../test/support/scripted-broker.ts'
+import type { ConsumerRecord } from './consumer.ts'
 import { KafkaConsumer } from './kafka-consumer.ts'
 
 const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
@@ -41,10 +43,12 @@ class Broker {
   records = ['a', 'b', 'c']
   generationId = 0
   leaderEpoch = 0
+  isSilent = false
   /** Where the epoch of the records ended, as the leader sees it. */
   endOfEpoch = 3
 
   answer({ apiKey, body }: ScriptedRequest): object | 'silent' {
+    if (this.isSilent) return 'silent'
     switch (apiKey) {
       case ApiKey.Metadata:
         return withTopicId(metadataOf('orders', 1, this.leaderEpoch))
@@ -379,4 +383,60 @@ test('internal.leave.group.on.close=false keeps the place in the group for who c
 
   assert.equal(sent(ApiKey.LeaveGroup).length, 0)
   assert.equal(broker.committed, 3n, 'it commits all the same')
+})
+
+/** The text of the next record, whatever virtual time that takes. */
+async function nextOf(here: World, iterator: AsyncIterator<ConsumerRecord>) {
+  const result = await settled(here, iterator.next())
+  return result.done === true ? undefined : result.value.value?.toString()
+}
+
+test('iterating gives record by record, and ends when the consumer is closed', async () => {
+  const { here, broker, consumer } = await rig()
+  consumer.assign([orders])
+  const iterator = consumer[Symbol.asyncIterator]()
+  const values = []
+  for (let count = 0; count < 3; count += 1) values.push(await nextOf(here, iterator))
+  assert.deepEqual(values, ['a', 'b', 'c'])
+
+  const waiting = iterator.next()
+  await here.scheduler.runFor(5_000)
+  await settled(here, consumer.close())
+
+  assert.deepEqual(await settled(here, waiting), { done: true, value: undefined })
+  assert.equal(broker.committed, 3n)
+})
+
+test('an iteration ends with the reason of its signal, and another goes on behind it', async () => {
+  const { here, broker, consumer } = await rig()
+  consumer.assign([orders])
+  const controller = new AbortController()
+  const iterator = consumer.records({ signal: controller.signal })
+  for (let count = 0; count < 3; count += 1) await nextOf(here, iterator)
+  const waiting = iterator.next()
+  waiting.catch(() => undefined)
+  await here.scheduler.runFor(100)
+
+  controller.abort(new Error('enough'))
+
+  await assert.rejects(settled(here, waiting), { message: 'enough' })
+  broker.records = ['a', 'b', 'c', 'd']
+  consumer.seek(orders, 3)
+  assert.equal(await nextOf(here, consumer.records()), 'd')
+})
+
+test('a call is given up with its signal, and the consumer goes on', async () => {
+  const { here, broker, consumer, poll } = await rig()
+  broker.isSilent = true
+  const controller = new AbortController()
+  const looking = consumer.endOffsets([orders], { signal: controller.signal })
+  looking.catch(() => undefined)
+  await here.scheduler.runFor(100)
+
+  controller.abort(new Error('not needed any more'))
+
+  await assert.rejects(settled(here, looking), { message: 'not needed any more' })
+  broker.isSilent = false
+  consumer.assign([orders])
+  assert.deepEqual(await poll(60_000), ['a', 'b', 'c'])
 })

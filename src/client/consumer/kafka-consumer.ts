@@ -5,12 +5,7 @@ import { ErrorCode } from '../../protocol/index.ts'
 import { Cluster } from '../connection/cluster.ts'
 import { isUsable, type ClusterView } from '../connection/cluster-view.ts'
 import type { FetchedOffset } from '../connection/committed-offsets.ts'
-import {
-  timestampOf,
-  type IsolationLevel,
-  type ListedOffset,
-  type OffsetSpec,
-} from '../connection/list-offsets.ts'
+import { timestampOf, type ListedOffset, type OffsetSpec } from '../connection/list-offsets.ts'
 import { lastingFault, MetadataCache } from '../connection/metadata-cache.ts'
 import { within } from '../connection/retry.ts'
 import { clusterSettings } from '../connection/settings.ts'
@@ -30,6 +25,7 @@ import type {
   TimestampQuestion,
 } from './consumer.ts'
 import { decoding } from './decoding.ts'
+import { fetcherSettings } from './fetcher-settings.ts'
 import { Fetcher } from './fetcher.ts'
 import { GroupCoordinator } from './group-coordinator.ts'
 import { GroupReader } from './group-reader.ts'
@@ -75,9 +71,7 @@ export class KafkaConsumer<
       consumerProperties,
       log.named('org.apache.kafka.clients.consumer.ConsumerConfig'),
     )
-    const isolationLevel = config.get('isolation.level') as IsolationLevel
-    const policy = config.get('auto.offset.reset')
-    const resetTo = policy === 'none' ? undefined : (policy as OffsetSpec)
+    const settings = fetcherSettings(config)
     this.#host = host
     this.#defaultTimeoutMs = config.get('default.api.timeout.ms')
     this.#hidesInternal = config.get('exclude.internal.topics')
@@ -106,21 +100,11 @@ export class KafkaConsumer<
       coordinator === undefined
         ? undefined
         : (partitions: readonly TopicPartition[]) => coordinator.fetchCommitted(partitions)
-    this.#positions = new Positions({ ...shared, isolationLevel, resetTo, fetchCommitted })
+    this.#positions = new Positions({ ...shared, ...settings, fetchCommitted })
     this.#fetcher = new Fetcher<ConsumerRecord<K, V>>({
       ...shared,
       decode: decoding<K, V>(config),
-      settings: {
-        minBytes: config.get('fetch.min.bytes'),
-        maxBytes: config.get('fetch.max.bytes'),
-        partitionMaxBytes: config.get('max.partition.fetch.bytes'),
-        maxWaitMs: config.get('fetch.max.wait.ms'),
-        isolationLevel,
-        checksCrcs: config.get('check.crcs'),
-        rackId: config.get('client.rack'),
-        maxPollRecords: config.get('max.poll.records'),
-        resetTo,
-      },
+      settings,
     })
     this.#group =
       coordinator === undefined
@@ -140,7 +124,7 @@ export class KafkaConsumer<
               sessionTimeoutMs: config.get('session.timeout.ms'),
               heartbeatIntervalMs: config.get('heartbeat.interval.ms'),
               maxPollIntervalMs: config.get('max.poll.interval.ms'),
-              rackId: config.get('client.rack'),
+              rackId: settings.rackId,
               partitionCounts: topics => this.#partitionCounts(topics),
               onChange: () => this.#progress.notify(),
             }),
@@ -391,10 +375,10 @@ export class KafkaConsumer<
     this.#isClosed = true
     this.#progress.notify()
     try {
-      const leaving = this.#group?.close() ?? Promise.resolve()
+      const leaving = Promise.all([this.#group?.close(), this.#fetcher.close()])
       await within(this.#host, leaving, timeoutMs)
     } catch (error) {
-      this.#cluster.log.warn('closed without leaving the group in order', { error })
+      this.#cluster.log.warn('closed without taking leave in order', { error })
     } finally {
       this.#metadata.close()
       this.#cluster.close()
@@ -405,9 +389,13 @@ export class KafkaConsumer<
     return this.close()
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<K, V>> {
+  [Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<K, V>> {
+    return this.records()
+  }
+
+  async *records({ signal }: { readonly signal?: AbortSignal | undefined } = {}) {
     while (!this.#isClosed) {
-      const records = await this.poll(ITERATION_POLL_MS).catch((error: unknown) => {
+      const records = await this.poll(ITERATION_POLL_MS, { signal }).catch((error: unknown) => {
         // Closing ends the iteration; it is no failure of it.
         if (isClosedError(error)) return []
         throw error

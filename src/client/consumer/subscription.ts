@@ -18,8 +18,8 @@ export interface PartitionState extends TopicPartition {
   isFetching: boolean
   /** Came, and was not handed out yet. */
   fetched: FetchedRecords | undefined
-  /** Where the leader wants this client to read (KIP-392). */
-  preferredReplica: number | undefined
+  /** Where the leader wants this client to read, and until when it may be believed (KIP-392). */
+  preferredReplica: { readonly brokerId: number; readonly untilMs: number } | undefined
   /** As the last fetch told; by isolation level the end that can be reached. */
   endOffset: number | undefined
   /** To be thrown by the next poll. */
