@@ -50,6 +50,14 @@ if [ ! -f "$program" ] || [ ! -d "$base_dir/node_modules" ] && [ -d "$base_dir/s
   node "$base_dir/scripts/bootstrap.mjs" || exit 1
 fi
 
+# nohup: a terminal that is closed does not end the server. Node takes signals up again by itself.
+case "$entry" in
+  *-server)
+    ignored=$(sed -n 's/^SigIgn:.*\(.\)$/\1/p' /proc/$$/status 2> /dev/null)
+    case "$daemon$ignored" in yes* | [13579bdf]) export TIDELOG_IGNORE_HANGUP=yes ;; esac
+    ;;
+esac
+
 if [ -n "$daemon" ]; then
   mkdir -p "$LOG_DIR"
   nohup node "$program" "$@" > "$LOG_DIR/$name.out" 2>&1 < /dev/null &

@@ -152,6 +152,11 @@ export class Broker {
       })
       await server.bind()
       this.#servers.push({ listenerName, server })
+      log
+        .named('kafka.network.SocketServer')
+        .info(
+          `[SocketServer listenerType=ZK_BROKER, nodeId=${this.id}] Created data-plane acceptor and processors for endpoint : ListenerName(${listenerName})`,
+        )
     }
   }
 
@@ -209,6 +214,7 @@ export class Broker {
       logger: host.log.named('kafka.server.ReplicaManager'),
     })
     const groups = groupCoordinatorFor(
+      brokerId,
       host,
       config,
       metadata,

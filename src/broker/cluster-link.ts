@@ -9,7 +9,8 @@ import type {
   TopicPartitions,
 } from '../controller/index.ts'
 import type { Clock, Log as Logger } from '../host/index.ts'
-import { GROUP_METADATA_TOPIC } from '../metadata/index.ts'
+import { GROUP_METADATA_TOPIC, type PartitionImage } from '../metadata/index.ts'
+import { ZERO_UUID } from '../protocol/index.ts'
 import type { Partition, Replicas } from '../replica/index.ts'
 import type { GroupCoordinator } from '../runtime/index.ts'
 import type { ConfigWatch } from './config-watch.ts'
@@ -63,19 +64,30 @@ export class ClusterLink {
   }
 
   async #lead(topics: readonly TopicPartitions[]): Promise<void> {
-    const { replicas, configWatch, clock } = this.#options
+    const { configWatch, clock } = this.#options
     const elected: Partition[] = []
     let untilMs = clock.monotonicMs() + SLICE_MS
     for (const { topic, topicId, partitions } of topics) {
       await configWatch.readTopic(topic)
       for (const image of partitions) {
-        elected.push(...replicas.take(topic, topicId, [image]))
+        elected.push(...this.#take(topic, topicId, image))
         if (clock.monotonicMs() < untilMs) continue
         await new Promise<void>(resolve => clock.soon(resolve))
         untilMs = clock.monotonicMs() + SLICE_MS
       }
     }
     this.#coordinate(elected)
+  }
+
+  #take(topic: string, topicId: string, image: PartitionImage): Partition[] {
+    const { replicas, brokerId, logger } = this.#options
+    const before = replicas.get(topic, image.partition)
+    const previous = { leader: before?.leaderId ?? -1, epoch: before?.leaderEpoch ?? -1 }
+    const taken = replicas.take(topic, topicId, [image])
+    for (const partition of taken.filter(({ isLeader }) => isLeader)) {
+      logger.info(`[Broker id=${brokerId}] ${leadershipText(partition, image, previous)}`)
+    }
+    return taken
   }
 
   /** Who leads a partition of the offsets topic coordinates its groups, once it has read them. */
@@ -105,4 +117,21 @@ export class ClusterLink {
     if (deletes)
       await groups.onPartitionsDeleted(partitions.map(partition => ({ topic, partition })))
   }
+}
+
+/** As Kafka's state-change.log tells it. */
+function leadershipText(
+  { topic, topicId, partition, leaderEpoch, log, highWatermark }: Partition,
+  { isr, partitionEpoch, addingReplicas, removingReplicas }: PartitionImage,
+  previous: { leader: number; epoch: number },
+): string {
+  const id = topicId === ZERO_UUID ? 'None' : `Some(${topicId})`
+  const leader = previous.leader < 0 ? 'None' : `Some(${previous.leader})`
+  return (
+    `Leader ${topic}-${partition} with topic id ${id} starts at leader epoch ${leaderEpoch} from ` +
+    `offset ${log.logEndOffset} with partition epoch ${partitionEpoch}, high watermark ` +
+    `${highWatermark}, ISR [${isr.join(',')}], adding replicas [${addingReplicas.join(',')}] and ` +
+    `removing replicas [${removingReplicas.join(',')}] . Previous leader ${leader} and previous ` +
+    `leader epoch was ${previous.epoch}.`
+  )
 }

@@ -1,7 +1,7 @@
 /** Makes the group coordinator of a broker from its properties. */
 import { CompressionCodec } from '../bytes/index.ts'
 import { recordVersionsFor } from '../group/index.ts'
-import type { Host } from '../host/index.ts'
+import { prefixed, type Host } from '../host/index.ts'
 import { GROUP_METADATA_TOPIC } from '../metadata/index.ts'
 import { GroupCoordinator, type PartitionLog } from '../runtime/index.ts'
 import type { MetadataCache } from './metadata-cache.ts'
@@ -13,6 +13,7 @@ const HEADER_ROOM_BYTES = 1024
 const DEFAULT_MAX_BATCH_BYTES = 1_048_588
 
 export function groupCoordinatorFor(
+  brokerId: number,
   host: Host,
   config: RunningConfig,
   metadata: MetadataCache,
@@ -33,7 +34,10 @@ export function groupCoordinatorFor(
     log,
     clock: host.clock,
     random: host.random,
-    logger: host.log.named('kafka.coordinator.group.GroupCoordinator'),
+    logger: prefixed(
+      host.log.named('kafka.coordinator.group.GroupCoordinator'),
+      `[GroupCoordinator ${brokerId}]: `,
+    ),
     partitionCount: () =>
       metadata.image.topics.get(GROUP_METADATA_TOPIC)?.partitions.length ??
       current.get('offsets.topic.num.partitions'),

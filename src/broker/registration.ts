@@ -9,17 +9,12 @@ const RETRY_MS = 250
 /** Expiry is rounded up to ticks of the server. */
 const GRACE_MS = 5_000
 
-/** Another live broker has this id. */
-export class BrokerIdTakenError extends Error {
-  override readonly name = 'BrokerIdTakenError'
-}
-
 /**
  * Registers under the id, and resolves with the broker epoch. A registration that an earlier life of
  * this very broker left behind (same addresses, which are ours now) is replaced at once; any
  * other is waited for as long as its session may live.
  *
- * @throws BrokerIdTakenError
+ * @throws ConfigError when the id is another live broker's
  */
 export async function register(
   host: Host,
@@ -28,6 +23,7 @@ export async function register(
   sessionTimeoutMs: number,
 ): Promise<bigint> {
   const deadlineMs = host.clock.monotonicMs() + sessionTimeoutMs + GRACE_MS
+  let isWaiting = false
   for (;;) {
     const epoch = await znodes.registerBroker(broker)
     if (epoch !== undefined) return epoch
@@ -42,10 +38,20 @@ export async function register(
       const other = stored.broker.endpoints
         .map(({ host: name, port }) => `${name}:${port}`)
         .join(', ')
-      throw new BrokerIdTakenError(
-        `broker.id ${broker.id} is taken by the broker at ${other}: give this one another broker.id, or stop the other`,
-      )
+      throw new ConfigError(`broker.id ${broker.id} is taken by the broker at ${other}`, {
+        property: 'broker.id',
+        value: String(broker.id),
+        remedy: 'Stop that broker, or give this one another broker.id and log.dirs of its own.',
+      })
     }
+    if (!isWaiting) {
+      host.log
+        .named('kafka.zk.KafkaZkClient')
+        .warn(
+          `/brokers/ids/${broker.id} exists from another session: waiting up to ${sessionTimeoutMs + GRACE_MS} ms for that session to end`,
+        )
+    }
+    isWaiting = true
     await sleep(host.clock, RETRY_MS)
   }
 }

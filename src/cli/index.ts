@@ -4,7 +4,7 @@
  */
 import type { Tool } from './tool.ts'
 
-export { runTool, type Tool, type ToolEnvironment } from './tool.ts'
+export { KAFKA_VERSION, runTool, type Tool, type ToolEnvironment } from './tool.ts'
 
 export const configsCommand: Tool = async (...run) =>
   (await import('./configs/configs-command.ts')).configsCommand(...run)

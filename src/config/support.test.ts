@@ -43,6 +43,14 @@ test('what cannot be ignored stops the start with property, value and remedy', (
   )
 })
 
+test('a list of ZooKeepers without a server stops the start', () => {
+  assert.equal(
+    review({ 'zookeeper.connect': '' }).refusals[0]?.sentence,
+    'Invalid value  for configuration zookeeper.connect: it names no server. Write it as ' +
+      'host:port,host:port or host:port,host:port/path.',
+  )
+})
+
 test('a listener that cannot be served stops the start', () => {
   const { refusals } = review({ listeners: 'PLAINTEXT://:9092,SASL_SSL://:9093' })
 

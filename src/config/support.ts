@@ -11,6 +11,7 @@ import { legacyAddresses } from './legacy-addresses.ts'
 import { formatValue, parseProperty } from './parse-value.ts'
 import { Password } from './password.ts'
 import type { Properties, Property, Support } from './property.ts'
+import { parseZooKeeperConnect } from './zookeeper-connect.ts'
 
 /** One WARN line. */
 export interface ConfigWarning {
@@ -28,7 +29,10 @@ export interface ConfigReview {
 /** Looks through everything that a broker was given. */
 export function reviewBroker(config: BrokerConfig): ConfigReview {
   const { refusals, warnings } = reviewNames(config.given, describedAs, brokerProperties)
-  return { refusals: [...refusals, ...refusedListeners(config)], warnings }
+  return {
+    refusals: [...refusals, ...refusedListeners(config), ...refusedConnect(config)],
+    warnings,
+  }
 }
 
 /** Looks through what was given against a table, of a client for example. */
@@ -128,4 +132,15 @@ function refusedListeners(config: BrokerConfig): readonly ConfigError[] {
           },
         ),
     )
+}
+
+/** Kafka finds out when it connects; we before anything is begun. */
+function refusedConnect(config: BrokerConfig): readonly ConfigError[] {
+  try {
+    parseZooKeeperConnect(config.get('zookeeper.connect') ?? '')
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return [error]
+    throw error
+  }
 }

@@ -135,10 +135,11 @@ function removal(group: Group, partitions: readonly TopicPartition[]): Decision<
     return { transitions: [], records, effects: [], lost }
   }
   if (group.stored !== undefined) records.push({ type: 'metadata', groupId, metadata: null })
+  const line = `Group ${groupId} transitioned to Dead in generation ${membership.generationId}`
   return {
     transitions: [{ type: 'membership', groupId, membership: { ...membership, phase: 'Dead' } }],
     records,
-    effects: [{ type: 'log', level: 'info', event: 'group is deleted', fields: { groupId } }],
+    effects: [{ type: 'log', level: 'info', event: line, fields: {} }],
     stored: { type: 'group-deleted', groupId },
     lost,
   }

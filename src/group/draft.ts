@@ -32,6 +32,8 @@ export interface NewMember extends MemberIdentity {
 export class Draft implements Membership {
   readonly groupId: string
   readonly settings: GroupSettings
+  /** `__consumer_offsets-N`, for log lines. */
+  readonly shardName: string
   readonly nowMs: number
   phase: Phase
   phaseSinceMs: number
@@ -57,6 +59,7 @@ export class Draft implements Membership {
   ) {
     this.groupId = groupId
     this.settings = shard.settings
+    this.shardName = shard.name
     this.nowMs = nowMs
     this.phase = before.phase
     this.phaseSinceMs = before.phaseSinceMs
@@ -196,13 +199,9 @@ export class Draft implements Membership {
     this.effects.push({ type: 'disarm', timer: { type: 'sync-expired', groupId: this.groupId } })
   }
 
-  log(
-    level: 'debug' | 'info' | 'warn',
-    event: string,
-    fields: Readonly<Record<string, unknown>> = {},
-  ): void {
-    const { groupId, generationId } = this
-    this.effects.push({ type: 'log', level, event, fields: { groupId, generationId, ...fields } })
+  /** A line in Kafka's words: people search for them. */
+  log(line: string): void {
+    this.effects.push({ type: 'log', level: 'info', event: line, fields: {} })
   }
 
   /** The draft as a decision: the membership becomes what it is now. Without a reply the asker waits. */

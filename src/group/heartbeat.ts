@@ -44,7 +44,9 @@ export function decideSessionExpired(
   if (group === undefined) return nothing
   if (group.pendingMembers.has(memberId)) {
     const draft = new Draft(shard, groupId, nowMs)
-    draft.log('info', 'new member has not used its id in time', { memberId })
+    draft.log(
+      `Pending member ${memberId} in group ${groupId} has been removed after session timeout expiration.`,
+    )
     draft.remove(memberId)
     tryCompleteJoin(draft)
     return draft.decide()
@@ -52,7 +54,7 @@ export function decideSessionExpired(
   const member = group.members.get(memberId)
   if (member === undefined || isExcused(member)) return nothing
   const draft = new Draft(shard, groupId, nowMs)
-  draft.log('info', 'member has failed and is removed', { memberId })
-  removeMember(draft, memberId, `removing member ${memberId}: its session expired`)
+  draft.log(`Member ${memberId} in group ${groupId} has failed, removing it from the group`)
+  removeMember(draft, memberId, `removing member ${memberId} on heartbeat expiration`)
   return draft.decide()
 }

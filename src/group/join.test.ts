@@ -201,8 +201,10 @@ test('the reason that a client gives is in the log line (KIP-800)', () => {
   const { effects } = rig.decide(joinGroup({ reason: 'rebalance enforced by user' }))
 
   const line = effects.find(effect => effect.type === 'log')
-  assert.deepEqual(
-    line?.fields['reason'],
-    'adding new member client-uuid; client reason: rebalance enforced by user',
+  assert.equal(
+    line?.event,
+    'Preparing to rebalance group g in state PreparingRebalance with old generation 0 ' +
+      '(__consumer_offsets-0) (reason: Adding new member client-uuid with group instance id None; ' +
+      'client reason: rebalance enforced by user)',
   )
 })

@@ -3,7 +3,7 @@ import { ErrorCode } from '../protocol/index.ts'
 import { answer, type Decision } from './decision.ts'
 import { Draft } from './draft.ts'
 import type { JoinGroup } from './events.ts'
-import { hasProtocols, type Member } from './member.ts'
+import { hasProtocols, optionText, type Member } from './member.ts'
 import { awaitingJoin, checkIdentity, fits, type Membership } from './membership.ts'
 import { joinedReply, prepareRebalance, tryCompleteJoin } from './rebalance.ts'
 import { joinRefused, type JoinReply } from './replies.ts'
@@ -78,7 +78,9 @@ function handOutId(draft: Draft, event: JoinGroup, memberId: string): Decision<J
   }
   draft.pendingMembers.add(memberId)
   draft.armSession(memberId, event.sessionTimeoutMs)
-  draft.log('info', 'new member is told its id', { memberId, phase: draft.phase })
+  draft.log(
+    `Dynamic member with unknown member id joins group ${draft.groupId} in ${draft.phase} state. Created a new member id ${memberId} and request the member to rejoin with this id.`,
+  )
   return draft.decide(joinRefused(ErrorCode.MEMBER_ID_REQUIRED, memberId))
 }
 
@@ -97,7 +99,8 @@ function addMember(draft: Draft, event: JoinGroup, memberId: string): Decision<J
     request: event.request,
   })
   draft.armSession(memberId, NEW_MEMBER_JOIN_TIMEOUT_MS)
-  return rebalance(draft, `adding new member ${memberId}`, event)
+  const instance = optionText(groupInstanceId)
+  return rebalance(draft, `Adding new member ${memberId} with group instance id ${instance}`, event)
 }
 
 /** Only the very first rebalance of a group is prolonged by those who come during it (KIP-134). */
@@ -123,7 +126,11 @@ function joinAsKnown(draft: Draft, event: JoinGroup): Decision<JoinReply> {
   if (isUpToDate(draft, member, event)) return answer(joinedReply(draft, member.memberId))
 
   draft.joinAgain(member.memberId, event, event.request)
-  return rebalance(draft, `member ${member.memberId} joins again`, event)
+  return rebalance(
+    draft,
+    `Updating metadata for member ${member.memberId} during ${draft.phase}`,
+    event,
+  )
 }
 
 /**

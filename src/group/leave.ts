@@ -1,4 +1,5 @@
 /** Decides LeaveGroup: several members at once (KIP-345), each with a result of its own. */
+import { memberText } from './member.ts'
 import { ErrorCode } from '../protocol/index.ts'
 import { answer, type Decision } from './decision.ts'
 import { Draft } from './draft.ts'
@@ -34,13 +35,20 @@ export function decideLeave(
 }
 
 function leaveOne(draft: Draft, leaving: Leaving): ErrorCode {
-  const because = (memberId: string): string =>
-    `removing member ${memberId} on LeaveGroup; client reason: ${leaving.reason ?? 'not provided'}`
+  const reason = `client reason: ${leaving.reason ?? 'not provided'}`
+  const leave = (memberId: string): void => {
+    const member = draft.members.get(memberId)
+    removeMember(draft, memberId, `Removing member ${memberId} on LeaveGroup; ${reason}`)
+    if (member === undefined) return
+    draft.log(
+      `Member ${memberText(member)} has left group ${draft.groupId} through explicit \`LeaveGroup\`; ${reason}`,
+    )
+  }
 
   if (leaving.memberId === '') {
     const memberId = draft.staticMembers.get(leaving.groupInstanceId ?? '')
     if (memberId === undefined) return ErrorCode.UNKNOWN_MEMBER_ID
-    removeMember(draft, memberId, because(memberId))
+    leave(memberId)
     return ErrorCode.NONE
   }
   if (draft.pendingMembers.has(leaving.memberId)) {
@@ -49,7 +57,7 @@ function leaveOne(draft: Draft, leaving: Leaving): ErrorCode {
     return ErrorCode.NONE
   }
   const errorCode = checkIdentity(draft, leaving)
-  if (errorCode === ErrorCode.NONE) removeMember(draft, leaving.memberId, because(leaving.memberId))
+  if (errorCode === ErrorCode.NONE) leave(leaving.memberId)
   return errorCode
 }
 

@@ -29,6 +29,26 @@ export interface Member {
   readonly isNew: boolean
 }
 
+/** As Scala prints an Option. */
+export function optionText(value: string | null): string {
+  return value === null ? 'None' : `Some(${value})`
+}
+
+/** As Kafka's log tells of a member. */
+export function memberText(member: Member): string {
+  const names = member.protocols.map(({ name }) => name)
+  const fields = [
+    `memberId=${member.memberId}`,
+    `groupInstanceId=${optionText(member.groupInstanceId)}`,
+    `clientId=${member.clientId}`,
+    `clientHost=${member.clientHost}`,
+    `sessionTimeoutMs=${member.sessionTimeoutMs}`,
+    `rebalanceTimeoutMs=${member.rebalanceTimeoutMs}`,
+    `supportedProtocols=List(${names.join(', ')})`,
+  ]
+  return `MemberMetadata(${fields.join(', ')})`
+}
+
 export const noAssignment: Buffer = Buffer.alloc(0)
 
 /** The member's data for a protocol; empty for one that it does not offer. */

@@ -21,7 +21,10 @@ export function prepareRebalance(draft: Draft, reason: string): void {
 
   const wasEmpty = draft.phase === 'Empty'
   draft.enter('PreparingRebalance')
-  draft.log('info', 'preparing to rebalance group', { reason })
+  const { groupId, generationId, shardName } = draft
+  draft.log(
+    `Preparing to rebalance group ${groupId} in state ${draft.phase} with old generation ${generationId} (${shardName}) (reason: ${reason})`,
+  )
   if (wasEmpty) {
     beginInitialDelay(draft)
   } else {
@@ -69,7 +72,9 @@ export function tryCompleteJoin(draft: Draft): void {
 function completeJoin(draft: Draft): void {
   for (const member of [...draft.members.values()]) {
     if (member.joining === undefined && member.groupInstanceId === null) {
-      draft.log('info', 'member has not joined again and is removed', { memberId: member.memberId })
+      draft.log(
+        `Group ${draft.groupId} removed dynamic members who haven't joined: Set(${member.memberId})`,
+      )
       draft.remove(member.memberId)
     }
   }
@@ -88,10 +93,9 @@ function electLeader(draft: Draft): boolean {
   if (leader?.joining !== undefined) return true
   for (const member of draft.members.values()) {
     if (member.joining === undefined) continue
-    draft.log('info', 'leader has not joined again, another is elected', {
-      former: draft.leaderId,
-      leader: member.memberId,
-    })
+    draft.log(
+      `Group leader [member.id: ${draft.leaderId ?? 'None'}] failed to join before rebalance timeout, while new leader [member.id: ${member.memberId}] was elected.`,
+    )
     draft.leaderId = member.memberId
     return true
   }
@@ -106,12 +110,16 @@ function startGeneration(draft: Draft): void {
   draft.subscribedTopics = subscribedTopicsOf(draft)
   if (draft.members.size === 0) {
     draft.enter('Empty')
-    draft.log('info', 'group is now empty')
+    const { groupId, generationId, shardName } = draft
+    draft.log(`Group ${groupId} with generation ${generationId} is now empty (${shardName})`)
     draft.records.push({ type: 'metadata', groupId: draft.groupId, metadata: metadataOf(draft) })
     return
   }
   draft.enter('CompletingRebalance')
-  draft.log('info', 'group has a new generation', { members: draft.members.size })
+  const { groupId, generationId, shardName, members } = draft
+  draft.log(
+    `Stabilized group ${groupId} generation ${generationId} (${shardName}) with ${members.size} members`,
+  )
   for (const memberId of [...draft.members.keys()]) {
     draft.answerJoin(memberId, joinedReply(draft, memberId))
     draft.change(memberId, { isNew: false })

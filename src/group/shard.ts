@@ -2,6 +2,7 @@
  * The groups of one partition of `__consumer_offsets`: the state of the machine. Only `apply`
  * writes it.
  */
+import { GROUP_METADATA_TOPIC } from '../metadata/index.ts'
 import { emptyMembership, type Membership } from './membership.ts'
 import type { CommittedOffset, GroupMetadata } from './records.ts'
 import type { GroupSettings } from './settings.ts'
@@ -29,11 +30,13 @@ export interface StoredOffset extends CommittedOffset {
 
 export interface GroupShard {
   readonly settings: GroupSettings
+  /** `__consumer_offsets-N`, for log lines. */
+  readonly name: string
   readonly groups: Map<string, Group>
 }
 
-export function createShard(settings: GroupSettings): GroupShard {
-  return { settings, groups: new Map() }
+export function createShard(settings: GroupSettings, partition = 0): GroupShard {
+  return { settings, name: `${GROUP_METADATA_TOPIC}-${partition}`, groups: new Map() }
 }
 
 export function createGroup(groupId: string, membership: Membership = emptyMembership(-1)): Group {

@@ -22,7 +22,9 @@ export function replaceStaticMember(
   draft.replaceStatic(formerId, memberId)
   draft.joinAgain(memberId, event, event.request)
   draft.armSession(memberId)
-  draft.log('info', 'static member is back under a new id', { formerId, memberId })
+  draft.log(
+    `Static member with groupInstanceId=${event.groupInstanceId ?? ''} and unknown member id joins group ${draft.groupId} in ${draft.phase} state. Replacing previously mapped member ${formerId} with ${memberId}.`,
+  )
 
   const reason = `static member ${event.groupInstanceId ?? ''} is back; client reason: ${event.reason ?? 'not provided'}`
   if (draft.phase !== 'Stable' || electProtocol(draft) !== draft.protocolName) {

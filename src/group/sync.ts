@@ -53,11 +53,9 @@ function check(membership: Membership | undefined, event: SyncGroup): ErrorCode 
 /** Nobody gets an assignment before it is in the log: a coordinator that takes over must know what was promised. */
 function storeAssignment(draft: Draft, event: SyncGroup): Decision<SyncReply> {
   const { groupId, generationId, members } = draft
-  draft.log('info', 'assignment received from leader', {
-    leader: event.memberId,
-    members: members.size,
-    staticMembers: draft.staticMembers.size,
-  })
+  draft.log(
+    `Assignment received from leader ${event.memberId} for group ${groupId} for generation ${generationId}. The group has ${members.size} members, ${draft.staticMembers.size} of which are static.`,
+  )
   const assigned = new Map(event.assignments.map(each => [each.memberId, each.assignment]))
   const assignments = [...members.keys()].map(memberId => ({
     memberId,

@@ -26,7 +26,9 @@ export function decideSyncExpired(
   if (group === undefined || group.pendingSync.size === 0) return nothing
   const draft = new Draft(shard, groupId, nowMs)
   const late = [...draft.pendingSync]
-  draft.log('info', 'members have not sent SyncGroup in time and are removed', { members: late })
+  draft.log(
+    `Group ${groupId} removed members who haven't sent their sync request: Set(${late.join(', ')})`,
+  )
   for (const memberId of late) draft.remove(memberId)
   prepareRebalance(draft, `removing ${late.join(', ')}: no SyncGroup in time`)
   return draft.decide()

@@ -8,6 +8,7 @@ export {
   type OpenMode,
 } from './files.ts'
 export type { Host } from './host.ts'
+export { prefixed } from './log-prefix.ts'
 export { silentLog, type Log, type LogFields, type LogLevel } from './log.ts'
 export {
   NetworkError,

@@ -6,6 +6,10 @@ import { readProperties, runServer } from './process/server-process.ts'
 const USAGE = 'USAGE: java [options] KafkaServer server.properties [--override property=value]*'
 
 const [file, ...rest] = process.argv.slice(2)
+if ([file, ...rest].includes('--version')) {
+  console.log((await import('../cli/index.ts')).KAFKA_VERSION)
+  process.exit(0)
+}
 if (file === undefined || file === '--help') {
   console.error(USAGE)
   process.exit(1)

@@ -37,6 +37,7 @@ import {
   type TopicPartition,
 } from '../group/index.ts'
 import type { Clock, Log, Random, Timer } from '../host/index.ts'
+import { GROUP_METADATA_TOPIC } from '../metadata/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
 import { groupMachine, type GroupTypes } from './group-machine.ts'
 import { MachineRuntime } from './machine-runtime.ts'
@@ -98,16 +99,21 @@ export class GroupCoordinator {
 
   /** Begins to look for expired offsets from time to time. */
   start(): void {
-    const { clock, expiryIntervalMs } = this.#options
+    const { clock, expiryIntervalMs, logger } = this.#options
+    logger.info('Starting up.')
     this.#expiry = clock.every(expiryIntervalMs, () => void this.#expire())
+    logger.info('Startup complete.')
   }
 
   /** Whoever waits is told to look for another coordinator. */
   close(): void {
+    if (this.#isClosed) return
     this.#isClosed = true
+    this.#options.logger.info('Shutting down.')
     this.#expiry?.cancel()
     for (const shard of this.#shards.values()) shard.close()
     this.#shards.clear()
+    this.#options.logger.info('Shutdown complete.')
   }
 
   /** The partition of `__consumer_offsets` whose leader coordinates the group. */
@@ -121,11 +127,19 @@ export class GroupCoordinator {
     this.#epochs.set(partition, leaderEpoch)
     this.#shards.get(partition)?.close()
     const { settings, versions, logger } = this.#options
-    const machine = groupMachine(settings, versions)
+    const machine = groupMachine(settings, versions, partition)
     const shard = new MachineRuntime<GroupTypes>({ ...this.#options, machine, partition })
     this.#shards.set(partition, shard)
-    logger.info('elected as the group coordinator', { partition, leaderEpoch })
-    await shard.load()
+    logger.info(
+      `Elected as the group coordinator for partition ${partition} in epoch ${leaderEpoch}`,
+    )
+    const loaded = await shard.load()
+    if (loaded === undefined) return
+    const { timeMs, ...counts } = loaded
+    logger.info(
+      `Finished loading offsets and group metadata from ${GROUP_METADATA_TOPIC}-${partition} in ${timeMs} milliseconds for epoch ${leaderEpoch}`,
+      counts.unknown + counts.broken > 0 ? counts : {},
+    )
   }
 
   /** This broker does not lead the partition any more; without an epoch, because the partition is gone. */
@@ -135,7 +149,9 @@ export class GroupCoordinator {
     else this.#epochs.set(partition, leaderEpoch)
     const shard = this.#shards.get(partition)
     if (shard === undefined) return
-    this.#options.logger.info('resigned as the group coordinator', { partition, leaderEpoch })
+    this.#options.logger.info(
+      `Resigned as the group coordinator for partition ${partition} in epoch ${leaderEpoch ?? 'None'}`,
+    )
     shard.close()
     this.#shards.delete(partition)
   }

@@ -34,9 +34,10 @@ export interface GroupTypes {
 export function groupMachine(
   settings: GroupSettings,
   versions: RecordVersions,
+  partition: number,
 ): Machine<GroupTypes> {
   return {
-    createState: () => createShard(settings),
+    createState: () => createShard(settings, partition),
     decide,
     apply,
     refuse,

@@ -10,7 +10,7 @@ import { AppendQueue } from './append-queue.ts'
 import { KeyedTimers } from './keyed-timers.ts'
 import type { Decision, Effect, Machine, MachineTypes, RequestId } from './machine.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { nextTurn, replay } from './replay.ts'
+import { nextTurn, replay, type ReplayCounts } from './replay.ts'
 
 export interface MachineRuntimeOptions<T extends MachineTypes> {
   readonly machine: Machine<T>
@@ -31,6 +31,11 @@ const DEFAULT_MAX_WAITING = 100_000
 /** Events decided in one go after loading, so that the event loop gets its turn. */
 const EVENTS_PER_TURN = 100
 
+/** What loading took, and what was found. */
+export interface Loaded extends ReplayCounts {
+  readonly timeMs: number
+}
+
 interface Waiting<T extends MachineTypes> {
   readonly question: T['question']
   readonly answer: (reply: T['reply']) => void
@@ -44,7 +49,7 @@ export class MachineRuntime<T extends MachineTypes> {
   readonly #waiting = new Map<RequestId, Waiting<T>>()
   #lastRequest = 0
   #phase: 'loading' | 'active' | 'closed' = 'loading'
-  #loaded: Promise<void> = Promise.resolve()
+  #loaded: Promise<unknown> = Promise.resolve()
 
   constructor(options: MachineRuntimeOptions<T>) {
     const { machine, log, partition, clock, appendTimeoutMs, maxBatchBytes, codec } = options
@@ -95,31 +100,36 @@ export class MachineRuntime<T extends MachineTypes> {
     if (this.#phase === 'active') this.#process(event)
   }
 
-  /** Reads the log and begins, once. Resolves when questions are answered, or when closed before that. */
-  load(): Promise<void> {
-    this.#loaded = this.#load()
-    return this.#loaded
+  /**
+   * Reads the log and begins, once. Resolves when questions are answered, with what it took; or with
+   * nothing, when closed before that.
+   */
+  load(): Promise<Loaded | undefined> {
+    const loading = this.#load()
+    this.#loaded = loading
+    return loading
   }
 
-  /** Resolves as `load` does. */
-  loaded(): Promise<void> {
-    return this.#loaded
+  /** Resolves when `load` does. */
+  async loaded(): Promise<void> {
+    await this.#loaded
   }
 
-  async #load(): Promise<void> {
+  async #load(): Promise<Loaded | undefined> {
     const { clock, logger, partition } = this.#options
     const startMs = clock.monotonicMs()
     try {
       const isCancelled = (): boolean => this.#phase === 'closed'
       const counts = await replay({ ...this.#options, state: this.#state, isCancelled })
       await this.#begin()
-      const timeMs = Math.round(clock.monotonicMs() - startMs)
-      logger.info('finished loading partition', { partition, timeMs, ...counts })
+      if (this.#phase === 'closed') return undefined
+      return { timeMs: Math.round(clock.monotonicMs() - startMs), ...counts }
     } catch (error) {
       if (!(error instanceof StorageError || error instanceof ProtocolError)) throw error
       // The log directory goes offline and takes the leadership with it; until then nothing is served.
       logger.error('cannot load partition', { partition, error: error.message })
       this.close()
+      return undefined
     }
   }
 

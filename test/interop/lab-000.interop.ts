@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { labMachineOrSkip, type LabMachine } from '../labs/lab-machine.ts'
 import { labSheet, repairs, type LabSheet, type Repair } from '../labs/lab-sheet.ts'
-import { linesOf, section, startServers, untilGroup } from '../labs/lab-steps.ts'
+import { labsAtOnce, linesOf, section, startServers, untilGroup } from '../labs/lab-steps.ts'
 import { peerOrSkip } from '../peers/cache.ts'
 import { kafkaPython, kafkaPythonReleases } from '../peers/catalog.ts'
 
@@ -15,7 +15,7 @@ const programs = { counterProducer: 0, counterConsumer: 1, shop: 2, cancels: 3, 
 const turnsOfACollector = 250
 
 // Machines of their own: what one waits for, another uses.
-describe('lab 000', { concurrency: kafkaPythonReleases.length }, () => {
+describe('lab 000', { concurrency: labsAtOnce }, () => {
   for (const release of kafkaPythonReleases) {
     test(`lab 000 with kafka-python ${release}`, async t => {
       const sheet = await peerOrSkip(t, async () => labSheet('000'))

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { labMachineOrSkip, type LabMachine } from '../labs/lab-machine.ts'
-import { linesOf, section, startServers } from '../labs/lab-steps.ts'
+import { labsAtOnce, linesOf, section, startServers } from '../labs/lab-steps.ts'
 import { peerOrSkip, projectRoot } from '../peers/cache.ts'
 import { kafkaPython, kafkaPythonReleases } from '../peers/catalog.ts'
 
@@ -21,7 +21,7 @@ const consumers = {
 }
 
 // Machines of their own: what one waits for, another uses.
-describe('lab 002', { concurrency: kafkaPythonReleases.length }, () => {
+describe('lab 002', { concurrency: labsAtOnce }, () => {
   for (const release of kafkaPythonReleases) {
     test(`lab 002 with kafka-python ${release}`, async t => {
       const python = await peerOrSkip(t, () => kafkaPython(release))

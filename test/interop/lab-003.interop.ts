@@ -4,7 +4,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { labMachineOrSkip, type LabMachine, type Terminal } from '../labs/lab-machine.ts'
 import { labSheet, type LabSheet } from '../labs/lab-sheet.ts'
-import { groupRows, linesOf, section, startServers, untilGroup } from '../labs/lab-steps.ts'
+import {
+  groupRows,
+  labsAtOnce,
+  linesOf,
+  section,
+  startServers,
+  untilGroup,
+} from '../labs/lab-steps.ts'
 import { masked, masks } from '../masks.ts'
 import { peerOrSkip } from '../peers/cache.ts'
 import { kafkaPython, kafkaPythonReleases } from '../peers/catalog.ts'
@@ -35,7 +42,7 @@ test('lab 003: topics, messages, groups, offsets and lag', async t => {
   })
 })
 
-describe('lab 003, 6', { concurrency: kafkaPythonReleases.length }, () => {
+describe('lab 003, 6', { concurrency: labsAtOnce }, () => {
   for (const release of kafkaPythonReleases) {
     test(`lab 003, 6: the naive pipeline with kafka-python ${release}`, async t => {
       const sheet = await peerOrSkip(t, async () => labSheet('003'))

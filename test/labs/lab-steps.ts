@@ -1,7 +1,11 @@
 /** Steps that several labs share. */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import { subjectKind } from '../peers/subject.ts'
 import type { LabMachine, Terminal } from './lab-machine.ts'
+
+/** One after another for a JVM: of several in namespaces each takes the others' files for its own. */
+export const labsAtOnce = subjectKind === 'genuine' ? 1 : 3
 
 /** A step of the lab. What comes later stands on it: the first failure ends the lab. */
 export async function section(

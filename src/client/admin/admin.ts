@@ -3,10 +3,9 @@
  * coordinators that move, and gives each resource its own result: one that fails fails alone.
  */
 import { adminProperties, AdminConfig } from '../../config/index.ts'
-import type { Host } from '../../host/index.ts'
+import { prefixed, type Host } from '../../host/index.ts'
 import { Cluster } from '../connection/cluster.ts'
 import { clusterSettings } from '../connection/settings.ts'
-import { prefixed } from '../log-prefix.ts'
 import { reviewOptions } from '../options.ts'
 import * as brokers from './brokers.ts'
 import * as configs from './configs.ts'

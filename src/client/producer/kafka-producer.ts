@@ -1,7 +1,7 @@
 /** The producer: takes records, waits for metadata and room where needed, and hands them to batches. */
 import { codecNamed, sizeOfVarint, type CodecName } from '../../bytes/index.ts'
 import { ProducerConfig, producerProperties } from '../../config/index.ts'
-import type { Host, Timer } from '../../host/index.ts'
+import { prefixed, type Host, type Timer } from '../../host/index.ts'
 import { BATCH_OVERHEAD, type NewRecord, type RecordHeader } from '../../records/index.ts'
 import { Cluster } from '../connection/cluster.ts'
 import type { TopicView } from '../connection/cluster-view.ts'
@@ -9,7 +9,6 @@ import { MetadataCache } from '../connection/metadata-cache.ts'
 import { within } from '../connection/retry.ts'
 import { clusterSettings } from '../connection/settings.ts'
 import { KafkaError } from '../errors.ts'
-import { prefixed } from '../log-prefix.ts'
 import { reviewOptions } from '../options.ts'
 import {
   BYTES_SERIALIZER,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -113,4 +113,16 @@ test('the volume has room, and no more than it is big', () => {
 
   assert.ok(usableBytes > 0)
   assert.ok(usableBytes <= totalBytes)
+})
+
+test('a directory is made with its parents, and one that cannot be made is an error, not a loop', () => {
+  nodeFiles.makeDirectory(join(root, 'a', 'b', 'c'))
+  nodeFiles.makeDirectory(join(root, 'a', 'b', 'c'))
+  symlinkSync(join(root, 'nowhere'), join(root, 'link'))
+
+  assert.equal(nodeFiles.status(join(root, 'a', 'b', 'c'))?.isDirectory, true)
+  assert.throws(() => nodeFiles.makeDirectory(join(root, 'link', 'logs')), {
+    name: 'StorageError',
+    code: 'EEXIST',
+  })
 })

@@ -55,7 +55,7 @@ export const nodeFiles: FileSystem = {
   list: directory => attempt('list', directory, () => readdirSync(directory).sort()),
 
   makeDirectory(path) {
-    attempt('create directory', path, () => mkdirSync(path, { recursive: true }))
+    attempt('create directory', path, () => makeDirectories(path))
   },
 
   rename(from, to) {
@@ -119,5 +119,21 @@ function attempt<Result>(operation: string, path: string, action: () => Result):
     return action()
   } catch (cause) {
     throw new StorageError(operation, path, cause)
+  }
+}
+
+/**
+ * With its parents. Not mkdirSync's own recursion, which never ends below a link to nowhere, nor
+ * where nothing can be made (/proc).
+ */
+function makeDirectories(path: string): void {
+  if (statusOf(path)?.isDirectory === true) return
+  const parent = dirname(path)
+  if (parent !== path) makeDirectories(parent)
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Somebody else was faster.
+    if (statusOf(path)?.isDirectory !== true) throw error
   }
 }

@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError, parsePropertiesFile, type Given } from '../../config/index.ts'
-import type { Host, Log } from '../../host/index.ts'
+import { StorageError, type Host, type Log } from '../../host/index.ts'
 import { nodeClock, nodeHost } from '../../host/node/index.ts'
 import { openServerLog } from '../../host/node/log/index.ts'
 
@@ -46,7 +46,11 @@ export async function runServer(program: ServerProgram): Promise<void> {
   }
   process.on('SIGTERM', () => end('SIGTERM', 143))
   process.on('SIGINT', () => end('SIGINT', 130))
-  process.on('SIGHUP', () => end('SIGHUP', 129))
+  // Node forgets what nohup has asked for; kafka-run-class.sh hands it on.
+  const isHangupIgnored = process.env['TIDELOG_IGNORE_HANGUP'] === 'yes'
+  process.on('SIGHUP', () => {
+    if (!isHangupIgnored) end('SIGHUP', 129)
+  })
   log
     .named('org.apache.kafka.common.utils.LoggingSignalHandler')
     .info('Registered signal handlers for TERM, INT, HUP')
@@ -66,45 +70,67 @@ export async function runServer(program: ServerProgram): Promise<void> {
 
 function openHost(): { host: Host; log: Log } {
   const logDir = process.env['LOG_DIR'] ?? join(home, 'logs')
-  const properties = readProperties(log4jPath())
   const { log } = openServerLog(
-    Object.fromEntries(properties),
+    Object.fromEntries(log4jProperties()),
     { 'kafka.logs.dir': logDir },
     nodeClock,
   )
   return { host: nodeHost({ log }), log }
 }
 
-/** `KAFKA_LOG4J_OPTS=-Dlog4j.configuration=file:...`, or the file that we ship. */
-function log4jPath(): string {
+/** What KAFKA_LOG4J_OPTS names; where that cannot be read it is said, and the file that we ship is used. */
+function log4jProperties(): Given {
+  const shipped = join(home, 'config', 'log4j.properties')
+  try {
+    return readProperties(log4jPath() ?? shipped)
+  } catch (error) {
+    console.error(`log4j:ERROR KAFKA_LOG4J_OPTS: ${sentenceOf(error)} Using ${shipped}.`)
+    return readProperties(shipped)
+  }
+}
+
+/** `KAFKA_LOG4J_OPTS=-Dlog4j.configuration=file:...` */
+function log4jPath(): string | undefined {
   const options = process.env['KAFKA_LOG4J_OPTS'] ?? ''
-  const named = /-Dlog4j\.configuration=(?:file:)?(\S+)/.exec(options)?.[1]
-  return named ?? join(home, 'config', 'log4j.properties')
+  return /-Dlog4j\.configuration=(?:file:)?(\S+)/.exec(options)?.[1]
 }
 
 /** @throws ConfigError when the file is not there or cannot be read */
 export function readProperties(path: string): Given {
   const { files } = nodeHost()
-  if (files.status(path) === undefined) {
-    throw new ConfigError(`there is no file ${path}`, {
-      remedy: 'Name a properties file that exists.',
-    })
+  const remedy = 'Name a properties file that can be read.'
+  if (files.status(path) === undefined)
+    throw new ConfigError(`there is no file ${path}`, { remedy })
+  try {
+    return parsePropertiesFile(files.readFile(path), path)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    throw new ConfigError(error.message, { remedy, cause: error })
   }
-  return parsePropertiesFile(files.readFile(path), path)
 }
 
 /** One sentence that names thing, value and remedy. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.sentence
-  const { code, message } = error as { code?: string; message?: string }
-  if (code === 'EADDRINUSE') {
-    return `${message ?? code}. Another program listens there: stop it, or choose another port.`
-  }
-  return message ?? String(error)
+  const { code = '', message } = error as { code?: string; message?: string }
+  if (message === undefined) return String(error)
+  const remedy = remedies[code]
+  return remedy === undefined ? message : `${message}. ${remedy}`
+}
+
+const notHere = 'Name an address of this machine in listeners, or none to listen on all of them.'
+
+/** What to do about a start that the network forbids, by error code. */
+const remedies: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Another program listens there: stop it, or choose another port.',
+  EACCES: 'Ports below 1024 need privileges: choose another port.',
+  EADDRNOTAVAIL: notHere,
+  ENOTFOUND: notHere,
+  EAI_AGAIN: notHere,
 }
 
 function isExplained(error: unknown): boolean {
   if (error instanceof ConfigError) return true
   const { code } = error as { code?: string }
-  return code !== undefined && ['EADDRINUSE', 'ETIMEDOUT', 'ENOTFOUND', 'EACCES'].includes(code)
+  return code !== undefined && (code === 'ETIMEDOUT' || Object.hasOwn(remedies, code))
 }

@@ -1,6 +1,6 @@
-import type { Log } from '../host/index.ts'
+import type { Log } from './log.ts'
 
-/** A log whose every line begins with `prefix`, as the LogContext of Java's clients does. */
+/** A log whose every line begins with `prefix`, as Kafka's LogContext does. */
 export function prefixed(log: Log, prefix: string): Log {
   return {
     named: logger => prefixed(log.named(logger), prefix),
