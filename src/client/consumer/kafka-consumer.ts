@@ -377,7 +377,8 @@ export class KafkaConsumer<
       const leaving = Promise.all([this.#group?.close(), this.#fetcher.close()])
       await within(this.#host, leaving, timeoutMs)
     } catch (error) {
-      this.#cluster.log.warn('closed without taking leave in order', { error })
+      // Nobody who closes can help it: the coordinator will miss the member soon enough.
+      this.#cluster.log.info('closed without taking leave in order', { error })
     } finally {
       this.#metadata.close()
       this.#cluster.close()

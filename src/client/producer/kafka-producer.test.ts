@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NetworkError } from '../../host/index.ts'
 import { ApiKey, ErrorCode } from '../../protocol/index.ts'
 import { batchesIn, recordsIn, type BatchInfo } from '../../records/index.ts'
 import {
@@ -115,6 +116,27 @@ test('a lost connection loses no record: the batch comes again under its sequenc
     [0, 0],
     [0, 0],
   ])
+})
+
+test('a broker that cannot be reached costs no attempt: the record waits for it', async () => {
+  const { here, send, batches } = await rig(
+    (_, index) => (index === 0 ? 'hang up' : ErrorCode.NONE),
+    { retries: '1' },
+  )
+  const { network } = here.host
+  const connect = network.connect.bind(network)
+  let refusals = 0
+  network.connect = options => {
+    if (batches.length === 0 || refusals === 5) return connect(options)
+    refusals += 1
+    const details = { code: 'ECONNREFUSED', retriable: true }
+    return Promise.reject(new NetworkError('connection refused', details))
+  }
+
+  const metadata = await settled(here, send('a'))
+
+  assert.equal(metadata.offset, 0)
+  assert.equal(refusals, 5)
 })
 
 test('a gap that no batch under way explains begins a new epoch at sequence 0 (KIP-360)', async () => {

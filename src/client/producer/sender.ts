@@ -156,7 +156,11 @@ export class Sender {
 
   async #exchange(leaderId: number, taken: readonly Shipment[]): Promise<void> {
     const { cluster, acks } = this.#options
-    const connection = await cluster.connectionTo(leaderId)
+    const connection = await cluster.connectionTo(leaderId).catch((error: unknown) => {
+      // Nothing was sent, so that it is no attempt: only delivery.timeout.ms ends the waiting.
+      for (const { batch } of taken) batch.attempts -= 1
+      throw error
+    })
     const shipments = this.#understood(connection, taken)
     if (shipments.length === 0) return
     const body = this.#bodyOf(connection, shipments)
@@ -268,7 +272,11 @@ export class Sender {
   #putBack(queue: PartitionQueue, batch: ProducerBatch): void {
     const { clock, random } = this.#options.cluster.host
     queue.inFlight.delete(batch)
-    const pauseMs = backoffMs(batch.attempts, this.#options.cluster.settings.retryBackoff, random)
+    const pauseMs = backoffMs(
+      Math.max(batch.attempts, 1),
+      this.#options.cluster.settings.retryBackoff,
+      random,
+    )
     batch.notBeforeMs = clock.monotonicMs() + pauseMs
     queue.putBack([batch])
   }
