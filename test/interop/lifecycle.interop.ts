@@ -52,6 +52,26 @@ test('Ctrl-C at odd moments ends a broker that can be started again', { skip }, 
   assert.equal((await machine.interrupt(coordination)).exitCode, 130)
 })
 
+test('both servers in one process, as npm start runs them', { skip }, async t => {
+  const machine = await machineFor(t)
+  if (machine === undefined) return
+  // The data of whoever runs this test is not touched: the folder is another one on this machine.
+  await machine.type('sh -c "mkdir -p data && mount -t tmpfs tmpfs data"')
+
+  const terminal = machine.openTerminal('node dist/bin/tidelog-start.js')
+  await terminal.untilOutput(
+    /Tidelog is up: broker on localhost:9092, coordination on localhost:2181/,
+  )
+  assertRefused(
+    await machine.type('node dist/bin/tidelog-start.js'),
+    /cannot listen on 127\.0\.0\.1:2181: address already in use \(EADDRINUSE\)\. Another program/,
+  )
+  terminal.write('\x03') // Ctrl-C
+  const { exitCode, stdout } = await terminal.ended
+  assert.equal(exitCode, 130)
+  assert.equal(stdout.match(/Terminating process due to signal SIGINT/g)?.length, 1)
+})
+
 async function machineFor(t: TestContext): Promise<LabMachine | undefined> {
   const machine = await labMachineOrSkip(t, { genuineVersion: '3.9.2' })
   if (machine !== undefined) t.after(() => machine.turnOff())

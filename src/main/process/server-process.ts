@@ -33,10 +33,12 @@ export async function runServer(program: ServerProgram): Promise<void> {
   let running: Running | undefined
   let ending: Promise<void> | undefined
   const end = (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', code: number): void => {
+    // Of one Ctrl-C npm sends a second signal.
+    if (ending !== undefined) return
     log
       .named('org.apache.kafka.common.utils.LoggingSignalHandler')
       .info(`Terminating process due to signal ${signal}`)
-    ending ??= (running?.stop() ?? Promise.resolve()).then(
+    ending = (running?.stop() ?? Promise.resolve()).then(
       () => process.exit(code),
       (error: unknown) => {
         own.error('Stopping failed', { error })
