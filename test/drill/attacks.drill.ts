@@ -85,6 +85,18 @@ async function connections(count: number): Promise<RawClient[]> {
 /** Answered at once: who has the answer has been accepted. */
 const question = encodeRequest(ApiVersionsRequest, 0, {})
 
+/** Connections that the broker has accepted, opened as few at a time as may wait for that. */
+async function accepted(count: number): Promise<RawClient[]> {
+  const all: RawClient[] = []
+  while (all.length < count) {
+    const clients = await connections(Math.min(AT_A_TIME, count - all.length))
+    for (const client of clients) client.send(question)
+    for (const client of clients) assert.ok(await client.nextFrame())
+    all.push(...clients)
+  }
+  return all
+}
+
 async function close(clients: readonly RawClient[]): Promise<void> {
   await Promise.all(clients.map(client => client[Symbol.asyncDispose]()))
 }
@@ -195,8 +207,8 @@ test('10,000 connections in turn leave no file open', { timeout }, async () => {
 
 test('500 idle connections and 100 slow writers keep nobody waiting', { timeout }, async () => {
   const files = openFiles()
-  const idle = await connections(500)
-  const slow = await connections(100)
+  const idle = await accepted(500)
+  const slow = await accepted(100)
   const frame = encodeRequest(FetchRequest, 11, {
     ...{ maxWaitMs: 0, minBytes: 0, topics: [], forgottenTopicsData: [] },
   })
