@@ -33,7 +33,8 @@ export interface Script {
   readonly port?: number
   /** Default: all that is described. */
   readonly versions?: ReadonlyMap<number, VersionRange>
-  readonly answer: (request: ScriptedRequest) => ScriptedAnswer
+  /** A promise holds up what comes after it on the same connection, as a broker does. */
+  readonly answer: (request: ScriptedRequest) => ScriptedAnswer | Promise<ScriptedAnswer>
 }
 
 export interface World {
@@ -78,6 +79,7 @@ export async function scriptedBroker({ host }: World, script: Script): Promise<S
 }
 
 function serve(connection: Connection, script: Script, requests: ScriptedRequest[]): void {
+  let before: Promise<void> | undefined
   const frames = new FrameReader({
     pool: new BufferPool(),
     minFrameBytes: 8,
@@ -92,18 +94,37 @@ function serve(connection: Connection, script: Script, requests: ScriptedRequest
       const body = codecOf(api.request, version).read(reader)
       const request = { apiKey, version, body }
       if (apiKey !== ApiKey.ApiVersions) requests.push(request)
+      const give = (answer: ScriptedAnswer): void => {
+        if (answer === 'hang up') connection.destroy()
+        if (typeof answer === 'string') return
+        const writer = new Writer()
+        const sizeAt = writer.reserveInt32()
+        writeResponseHeader(writer, header)
+        codecOf(api.response, version).write(writer, answer)
+        writer.patchInt32(sizeAt, writer.sizeBytes - 4)
+        connection.write(writer.finish())
+      }
       const answer = apiKey === ApiKey.ApiVersions ? served(script) : script.answer(request)
-      if (answer === 'hang up') connection.destroy()
-      if (typeof answer === 'string') return
-      const writer = new Writer()
-      const sizeAt = writer.reserveInt32()
-      writeResponseHeader(writer, header)
-      codecOf(api.response, version).write(writer, answer)
-      writer.patchInt32(sizeAt, writer.sizeBytes - 4)
-      connection.write(writer.finish())
+      if (isPromise(answer)) before = inTurn(before, answer, give)
+      else give(answer)
     },
   })
   connection.start({ onBytes: chunk => frames.push(chunk), onClose: () => undefined })
+}
+
+function isPromise(
+  answer: ScriptedAnswer | Promise<ScriptedAnswer>,
+): answer is Promise<ScriptedAnswer> {
+  return answer instanceof Promise
+}
+
+async function inTurn(
+  before: Promise<void> | undefined,
+  answer: Promise<ScriptedAnswer>,
+  give: (answer: ScriptedAnswer) => void,
+): Promise<void> {
+  await before
+  give(await answer)
 }
 
 function served({ versions }: Script): object {

@@ -8,6 +8,8 @@ export interface Entrant {
   readonly topic: string
   /** The topic must have this partition; `undefined`: any. */
   readonly partition: number | undefined
+  /** Of the monotonic clock: `max.block.ms` after the call. */
+  readonly deadlineMs: number
   readonly proceed: (topic: TopicView) => void
   readonly fail: (error: KafkaError) => void
 }
@@ -39,9 +41,10 @@ export class Intake {
       entrant.proceed(view)
       return
     }
-    const { host, maxBlockMs, metadata } = this.#options
+    const { host, metadata } = this.#options
     const giveUp = (): void => this.#giveUp(waiting)
-    const timer = host.clock.after(maxBlockMs, giveUp, { holdsProcess: true })
+    const leftMs = Math.max(entrant.deadlineMs - host.clock.monotonicMs(), 0)
+    const timer = host.clock.after(leftMs, giveUp, { holdsProcess: true })
     const waiting: Waiting = { ...entrant, timer }
     if (queue === undefined) this.#waiting.set(entrant.topic, [waiting])
     else queue.push(waiting)

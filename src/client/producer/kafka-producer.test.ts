@@ -296,3 +296,74 @@ test('a transactional id is refused, not ignored', async () => {
     { property: 'transactional.id', message: /cannot be set to t: transactions are not there yet/ },
   )
 })
+
+test('a topic that does not come is an error after max.block.ms, not earlier and not later', async () => {
+  const { here, producer } = await rig(() => ErrorCode.NONE, { 'max.block.ms': '700' })
+  const startMs = here.host.clock.monotonicMs()
+
+  await assert.rejects(settled(here, producer.send({ topic: 'nowhere', value: 'a' })), {
+    code: 'REQUEST_TIMED_OUT',
+    message: 'Topic nowhere not present in metadata after 700 ms.',
+  })
+  assert.equal(Math.round(here.host.clock.monotonicMs() - startMs), 700)
+  await assert.rejects(
+    settled(here, producer.send({ topic: 'orders', partition: 9, value: 'a' })),
+    /Partition 9 of topic orders with partition count 1 is not present in metadata after 700 ms/,
+  )
+})
+
+test('waiting for room and then for metadata takes max.block.ms together', async () => {
+  const options = { 'buffer.memory': '150', 'max.block.ms': '1000', 'linger.ms': '600' }
+  const { here, producer, send } = await rig(() => ErrorCode.NONE, options)
+  await settled(here, producer.partitionsFor('orders'))
+  const startMs = here.host.clock.monotonicMs()
+  const first = send('a')
+
+  await assert.rejects(settled(here, producer.send({ topic: 'nowhere', value: 'b' })), {
+    code: 'REQUEST_TIMED_OUT',
+  })
+
+  assert.equal((await first).offset, 0)
+  assert.equal(Math.round(here.host.clock.monotonicMs() - startMs), 1_000)
+})
+
+test('ready resolves when there is room, and records that wait for it are sent in their order', async () => {
+  const { here, producer, send } = await rig(() => ErrorCode.NONE, { 'buffer.memory': '150' })
+  await settled(here, producer.ready())
+  const sent = ['a', 'b'].map(send)
+  let isReady = false
+  const ready = producer.ready().then(() => (isReady = true))
+  await Promise.resolve()
+  assert.equal(isReady, false)
+
+  await settled(here, ready)
+
+  const told = await settled(here, Promise.all(sent))
+  assert.deepEqual(
+    told.map(({ offset }) => offset),
+    [0, 1],
+  )
+})
+
+test('who does not wait for room does not make a second buffer of it: beyond as much again is refused', async () => {
+  const { send } = await rig(() => 'silent', { 'buffer.memory': '300' })
+  const outcomes = Array.from({ length: 20 }, () => send('a'))
+  for (const outcome of outcomes) outcome.catch(() => undefined)
+
+  const last = outcomes.at(-1)
+  assert(last !== undefined)
+  await assert.rejects(last, { code: 'BUFFER_EXHAUSTED' })
+})
+
+test('a record larger than max.request.size or than the buffer is refused at once', async () => {
+  const small = await rig(() => ErrorCode.NONE, { 'max.request.size': '200' })
+  await assert.rejects(small.send('x'.repeat(300)), {
+    code: 'MESSAGE_TOO_LARGE',
+    message: /^The message is \d+ bytes .* 200, which is the value of the max.request.size/,
+  })
+  const tight = await rig(() => ErrorCode.NONE, { 'buffer.memory': '200' })
+  await assert.rejects(tight.send('x'.repeat(300)), {
+    code: 'MESSAGE_TOO_LARGE',
+    message: /the total memory buffer you have configured with the buffer.memory configuration/,
+  })
+})

@@ -123,10 +123,12 @@ export class KafkaProducer<
       this.#ensureFits(sizeBytes)
       const pending: PendingRecord = { record: encoded, sizeBytes, resolve, reject }
       const release = (): void => this.#memory.give(sizeBytes)
+      const deadlineMs = this.#deadlineMs()
       this.#reserve(pending, () =>
         this.#intake.admit({
           topic: record.topic,
           partition: record.partition,
+          deadlineMs,
           proceed: view => this.#append(record, view, pending),
           fail: error => {
             release()
@@ -156,7 +158,9 @@ export class KafkaProducer<
   async partitionsFor(topic: string): Promise<readonly TopicPartition[]> {
     if (this.#isClosing) throw closed()
     const view = await new Promise<TopicView>((resolve, reject) => {
-      this.#intake.admit({ topic, partition: undefined, proceed: resolve, fail: reject })
+      const deadlineMs = this.#deadlineMs()
+      const anywhere = { topic, partition: undefined, deadlineMs }
+      this.#intake.admit({ ...anywhere, proceed: resolve, fail: reject })
     })
     return view.partitions.map(({ partition }) => ({ topic, partition }))
   }
@@ -180,6 +184,11 @@ export class KafkaProducer<
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Until when a call may wait, for metadata and for room together. */
+  #deadlineMs(): number {
+    return this.#host.clock.monotonicMs() + this.#config.get('max.block.ms')
   }
 
   #identified(error: KafkaError | undefined): void {

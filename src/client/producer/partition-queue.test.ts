@@ -84,3 +84,18 @@ test('a batch waits out its pause', () => {
   assert.equal(queue.next(nowMs, true), undefined)
   assert.equal(queue.next(nowMs + 1, true), first)
 })
+
+test('nothing follows a batch that is tried again before it is answered: its sequence must stay known', () => {
+  const { queue, batches } = queueOf(2, 3)
+  const [first, second] = batches
+  assert(first && second)
+  queue.send(first, identity)
+  queue.inFlight.delete(first)
+  queue.putBack([first])
+  queue.send(first, identity)
+
+  assert.equal(queue.next(nowMs, true), undefined)
+
+  queue.inFlight.delete(first)
+  assert.equal(queue.next(nowMs, true), second)
+})

@@ -33,12 +33,14 @@ export class PartitionQueue {
    * The next batch that may be sent now.
    *
    * One that was sent before goes alone, after all others have been answered: whatever is in flight
-   * stands behind it, and would be refused or overtake it.
+   * stands behind it, and would be refused or overtake it. Nothing follows it before it is answered:
+   * the broker remembers five batches, and must still know this one if it has stored it already.
    */
   next(nowMs: number, isUrgent: boolean): ProducerBatch | undefined {
     const [head] = this.waiting
     if (head === undefined || head.notBeforeMs > nowMs) return undefined
     if (this.inFlight.size > 0 && (this.needsReset || head.attempts > 0)) return undefined
+    for (const batch of this.inFlight) if (batch.attempts > 1) return undefined
     const isFull = this.waiting.length > 1
     return head.isReady || head.isClosed || isFull || isUrgent ? head : undefined
   }

@@ -88,6 +88,8 @@ export class Sender {
         const request = this.#takeForRequest(rest)
         for (const { queue, batch } of request) queue.send(batch, who)
         this.#ship(leaderId, request)
+        // The next batch of the same partition may go behind it at once.
+        this.schedule()
       }
     }
   }
