@@ -1,7 +1,7 @@
 /** The client against our server, in virtual time, over a network that breaks. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { World } from '../../../test/zookeeper/world.ts'
+import { World, ZOOKEEPER_PORT } from '../../../test/zookeeper/world.ts'
 import { CreateMode, EventType, ZkErrorCode } from '../wire/index.ts'
 import type { ZooKeeperClient } from './client.ts'
 import {
@@ -207,6 +207,26 @@ test('a server that falls silent is left for the next of the list', async () => 
   await world.runFor(5_000)
 
   assert.deepEqual([client.state, client.sessionId], ['connected', sessionId])
+})
+
+test('a server that is starting and never answers is asked again long before the session would end', async () => {
+  const world = new World(1)
+  let connections = 0
+  const listener = await world.serverHost.boot().network.listen({
+    host: '',
+    port: ZOOKEEPER_PORT,
+    onConnection: connection => {
+      connections += 1
+      connection.start({ onBytes: () => undefined, onClose: () => undefined })
+    },
+  })
+  const client = world.client({ sessionTimeoutMs: 60_000 })
+
+  await world.runFor(20_000)
+
+  assert.equal(connections, 4)
+  void client.close()
+  await world.resolve(listener.close())
 })
 
 test('a server that lost power finds the session as it was', async () => {

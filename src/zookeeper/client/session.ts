@@ -38,6 +38,11 @@ const LONGEST_PING_INTERVAL_MS = 10_000
 const SHORTEST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 1_000
 const CLOSE_TIMEOUT_MS = 3_000
+/**
+ * A server that is just starting takes connections which it then never answers: whoever waits for one
+ * as long as the session lives has lost the session.
+ */
+const LONGEST_HANDSHAKE_MS = 6_000
 const NO_PASSWORD = Buffer.alloc(16)
 
 export class Session {
@@ -173,7 +178,10 @@ export class Session {
       network: this.#host.network,
       clock: this.#clock,
       server,
-      connectTimeoutMs: Math.max(this.timeoutMs / this.#servers.length, 1),
+      connectTimeoutMs: Math.min(
+        Math.max(this.timeoutMs / this.#servers.length, 1),
+        LONGEST_HANDSHAKE_MS,
+      ),
       maxFrameBytes: this.#maxFrameBytes,
       resume: {
         sessionId: this.sessionId,

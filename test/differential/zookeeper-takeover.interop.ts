@@ -55,7 +55,8 @@ for (const version of ['3.8.4', '3.9.3']) {
             .create('/mine', Buffer.from(`${i}`), { mode: CreateMode.EPHEMERAL })
             .catch(() => undefined)
           await work(client, random, 150)
-          await workAndLeave(options.port, random)
+          const absent = await workAndLeave(options.port, random)
+          t.after(() => absent.close())
           left = await dumpTree(client)
         } finally {
           const complaints = await server.stop(i % 2 === 0 ? 'killed' : 'cleanly')
@@ -68,16 +69,16 @@ for (const version of ['3.8.4', '3.9.3']) {
   }
 }
 
-/** A session that ends, and one that is left open with its nodes. */
-async function workAndLeave(port: number, random: SeededRandom): Promise<void> {
-  for (const ends of [true, false]) {
-    const client = new ZooKeeperClient(nodeHost(), {
-      servers: `127.0.0.1:${port}`,
-      sessionTimeoutMs: 40_000,
-    })
-    await work(client, random, 40)
-    if (ends) await client.close()
-  }
+/** A session that ends, and one that is left open with its nodes, which is returned. */
+async function workAndLeave(port: number, random: SeededRandom): Promise<ZooKeeperClient> {
+  const options = { servers: `127.0.0.1:${port}`, sessionTimeoutMs: 40_000 }
+  const [ending, staying] = [
+    new ZooKeeperClient(nodeHost(), options),
+    new ZooKeeperClient(nodeHost(), options),
+  ]
+  for (const client of [ending, staying]) await work(client, random, 40)
+  await ending.close()
+  return staying
 }
 
 const startOurs: Start = async ({ dataDir, port, snapCount }) => {
