@@ -3,6 +3,7 @@
 import { build } from 'esbuild'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pastFaces } from './faces.mjs'
 
 const folder = 'src/main'
 const entries = existsSync(folder)
@@ -20,6 +21,7 @@ const { metafile } = await build({
   format: 'esm',
   target: 'node20',
   packages: 'external',
+  plugins: [pastFaces],
   logLevel: 'warning',
 })
 
