@@ -125,4 +125,8 @@ test('a directory is made with its parents, and one that cannot be made is an er
     name: 'StorageError',
     code: 'EEXIST',
   })
+  nodeFiles.writeFile(join(root, 'file'), '')
+  for (const below of ['file/logs', 'file/deeper/logs']) {
+    assert.throws(() => nodeFiles.makeDirectory(join(root, below)), { code: 'ENOTDIR' })
+  }
 })

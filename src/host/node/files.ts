@@ -129,7 +129,8 @@ function attempt<Result>(operation: string, path: string, action: () => Result):
 function makeDirectories(path: string): void {
   if (statusOf(path)?.isDirectory === true) return
   const parent = dirname(path)
-  if (parent !== path) makeDirectories(parent)
+  // A parent that is a file is left to the call below, which says so (ENOTDIR).
+  if (statusOf(parent) === undefined) makeDirectories(parent)
   try {
     mkdirSync(path)
   } catch (error) {
