@@ -12,11 +12,7 @@ import type { Properties } from '../src/config/property.ts'
 import { topicSynonyms } from '../src/config/topic-defaults.ts'
 import { projectRoot } from './peers/cache.ts'
 
-const transactions = 'the transaction coordinator; the stock server.properties sets it'
-const waiting: Readonly<Record<string, string>> = {
-  'transaction.state.log.min.isr': transactions,
-  'transaction.state.log.replication.factor': transactions,
-}
+const waiting: Readonly<Record<string, string>> = {}
 
 /** Files that describe properties, or give them, rather than read them. */
 const describing =

@@ -78,6 +78,7 @@ const knowsVersions: Readonly<Record<string, string>> = {
   'src/group/consumer-protocol.ts': 'what members tell each other',
   'src/group/record-codec.ts': 'records of __consumer_offsets',
   'src/log/checkpoint-text.ts': 'checkpoint files',
+  'src/txn/record-codec.ts': 'records in __transaction_state',
   'src/zookeeper/server/disk/recover.ts': 'digests in snapshots',
   'src/zookeeper/server/disk/snapshot-reader.ts': 'digests in snapshots',
 }

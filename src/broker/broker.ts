@@ -5,9 +5,9 @@
 import { reviewBroker, type BrokerConfig } from '../config/index.ts'
 import type { Host, Log as Logger } from '../host/index.ts'
 import { Housekeeping, LogDirectories } from '../log/index.ts'
+import { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/index.ts'
 import { Server } from '../network/index.ts'
 import { FetchSessions, Replicas } from '../replica/index.ts'
-import type { GroupCoordinator } from '../runtime/index.ts'
 import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
 import { ClusterLink } from './cluster-link.ts'
 import { ConfigAdmin } from './config-admin.ts'
@@ -18,14 +18,17 @@ import { Dispatcher } from './dispatch.ts'
 import { groupCoordinatorFor } from './group-coordination.ts'
 import { handlersFor } from './handlers/index.ts'
 import { settleIdentity, writeIdentity, type Identity } from './identity.ts'
+import { InternalTopic } from './internal-topic.ts'
 import { connectionLimits } from './limits.ts'
 import { MetadataCache } from './metadata-cache.ts'
-import { OffsetsTopic } from './offsets-topic.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { advertisedEndpoints, refuseSecondBroker, register } from './registration.ts'
 import { RunningConfig } from './running-config.ts'
 import { TopicAdmin } from './topic-admin.ts'
 import { TopicConfigs } from './topic-configs.ts'
+import { transactionCoordinatorFor } from './transaction-coordination.ts'
+import { TransactionMarkers } from './transaction-markers.ts'
+import { TransactionVerification } from './transaction-verification.ts'
 import { ZooKeeperOffsets } from './zookeeper-offsets.ts'
 
 export interface BrokerOptions {
@@ -124,6 +127,7 @@ export class Broker {
     await parts.controller.start()
     this.#zk?.whenNewSession(() => void this.#renew(parts))
     parts.context.groups.start()
+    parts.context.transactions.start()
     this.#open(parts.context)
     this.#log.info(`[KafkaServer id=${identity.brokerId}] started`)
   }
@@ -173,13 +177,17 @@ export class Broker {
   }
 
   async #openLogs(): Promise<LogDirectories> {
-    const config = this.#config.current
+    const running = this.#config
+    const config = running.current
     this.#logs = new LogDirectories({
       host: this.#host,
       paths: config.logDirs,
       configOf: topic => this.#topicConfigs.logConfigOf(topic),
       producers: {
-        producerIdExpirationMs: config.get('producer.id.expiration.ms'),
+        // May change while the broker runs.
+        get producerIdExpirationMs() {
+          return running.current.get('producer.id.expiration.ms')
+        },
         maxProducers: 100_000,
       },
       events: {
@@ -213,15 +221,11 @@ export class Broker {
       ...{ brokerId, clock, logs, settings: topicConfigs },
       logger: host.log.named('kafka.server.ReplicaManager'),
     })
-    const groups = groupCoordinatorFor(
-      brokerId,
-      host,
-      config,
-      metadata,
-      new OffsetsTopic(replicas, config.current.get('offsets.load.buffer.size')),
-    )
+    const producerIds = new ProducerIds(znodes, brokerId)
+    const coordination = this.#coordination({ brokerId, metadata, replicas, producerIds, znodes })
     const context: BrokerContext = {
-      ...{ brokerId, host, config, metadata, replicas, groups, topicConfigs },
+      ...{ brokerId, host, config, metadata, replicas, topicConfigs, producerIds },
+      ...coordination,
       fetchSessions: new FetchSessions({
         ...{ clock, random },
         maxSlots: config.current.get('max.incremental.fetch.session.cache.slots'),
@@ -231,14 +235,13 @@ export class Broker {
       ),
       topics: new TopicAdmin({ host, config, metadata, znodes, brokerId }),
       configs: new ConfigAdmin({ config, metadata, znodes }),
-      producerIds: new ProducerIds(znodes, brokerId),
     }
     const configWatch = new ConfigWatch({
       ...{ brokerId, clock, znodes, config, topicConfigs },
       logger: host.log.named('kafka.server.DynamicConfigManager'),
       onTopicConfig: topic => this.#onTopicConfig(logs, topic),
     })
-    const controller = this.#controllerFor(context, znodes, groups, configWatch)
+    const controller = this.#controllerFor(context, znodes, configWatch)
     return {
       identity,
       znodes,
@@ -249,15 +252,47 @@ export class Broker {
     }
   }
 
+  /** What groups and transactions need: they meet where a transaction commits the offsets of a group. */
+  #coordination(parts: {
+    readonly brokerId: number
+    readonly metadata: MetadataCache
+    readonly replicas: Replicas
+    readonly producerIds: ProducerIds
+    readonly znodes: Znodes
+  }) {
+    const host = this.#host
+    const config = this.#config
+    const { brokerId, metadata, replicas, producerIds, znodes } = parts
+    const wallMs = (): number => host.clock.wallMs()
+    const topicOf = (topic: string, chunkBytes: number): InternalTopic =>
+      new InternalTopic(replicas, topic, chunkBytes)
+    const offsetsChunkBytes = config.current.get('offsets.load.buffer.size')
+    const offsets = topicOf(GROUP_METADATA_TOPIC, offsetsChunkBytes)
+    const groups = groupCoordinatorFor(brokerId, host, config, metadata, offsets)
+    const markers = new TransactionMarkers({
+      ...{ replicas, groups, metadata, wallMs },
+      exists: async (topic, partition) =>
+        (await znodes.topic(topic))?.replicas.has(partition) === true,
+      timeoutMs: () => config.current.get('request.timeout.ms'),
+    })
+    const stateChunkBytes = config.current.get('transaction.state.log.load.buffer.size')
+    const log = topicOf(TRANSACTION_STATE_TOPIC, stateChunkBytes)
+    const about = { brokerId, host, config, metadata, log, producerIds, markers }
+    const transactions = transactionCoordinatorFor(about)
+    const verification = new TransactionVerification({
+      ...{ config, metadata, replicas, groups, transactions, wallMs },
+    })
+    return { groups, markers, transactions, verification }
+  }
+
   #controllerFor(
-    { brokerId, metadata, replicas, config }: BrokerContext,
+    { brokerId, metadata, replicas, config, groups, transactions }: BrokerContext,
     znodes: Znodes,
-    groups: GroupCoordinator,
     configWatch: ConfigWatch,
   ): ControllerRunner {
     const { clock, random, log } = this.#host
     const link = new ClusterLink({
-      ...{ brokerId, clock, replicas, metadata, groups, configWatch },
+      ...{ brokerId, clock, replicas, metadata, groups, transactions, configWatch },
       logger: log.named('state.change.logger'),
       topicConfigs: this.#topicConfigs,
     })
@@ -369,6 +404,7 @@ export class Broker {
     this.#log.info(`${name} shutting down`)
     await Promise.all(this.#servers.map(({ server }) => server.stop()))
     await this.#parts?.controller.stop()
+    this.#parts?.context.transactions.close()
     this.#parts?.context.groups.close()
     this.#parts?.housekeeping.stop()
     await this.#logs?.close(Number(this.#brokerEpoch))

@@ -9,10 +9,14 @@ import type {
   TopicPartitions,
 } from '../controller/index.ts'
 import type { Clock, Log as Logger } from '../host/index.ts'
-import { GROUP_METADATA_TOPIC, type PartitionImage } from '../metadata/index.ts'
+import {
+  GROUP_METADATA_TOPIC,
+  TRANSACTION_STATE_TOPIC,
+  type PartitionImage,
+} from '../metadata/index.ts'
 import { ZERO_UUID } from '../protocol/index.ts'
 import type { Partition, Replicas } from '../replica/index.ts'
-import type { GroupCoordinator } from '../runtime/index.ts'
+import type { GroupCoordinator, TransactionCoordinator } from '../runtime/index.ts'
 import type { ConfigWatch } from './config-watch.ts'
 import type { MetadataCache } from './metadata-cache.ts'
 import type { TopicConfigs } from './topic-configs.ts'
@@ -27,6 +31,7 @@ export interface ClusterLinkOptions {
   readonly replicas: Replicas
   readonly metadata: MetadataCache
   readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
   readonly configWatch: ConfigWatch
   readonly topicConfigs: TopicConfigs
 }
@@ -90,25 +95,30 @@ export class ClusterLink {
     return taken
   }
 
-  /** Who leads a partition of the offsets topic coordinates its groups, once it has read them. */
+  /** Who leads a partition of an internal topic coordinates what is in it, once it has read it. */
   #coordinate(partitions: readonly Partition[]): void {
-    const { groups, logger } = this.#options
     for (const { topic, partition, isLeader, leaderEpoch } of partitions) {
-      if (topic !== GROUP_METADATA_TOPIC) continue
-      if (!isLeader) groups.onResignation(partition, leaderEpoch)
+      const coordinator = this.#coordinatorOf(topic)
+      if (coordinator === undefined) continue
+      if (!isLeader) coordinator.onResignation(partition, leaderEpoch)
       else {
-        groups.onElection(partition, leaderEpoch).catch((error: unknown) => {
-          logger.error('loading groups failed', { partition, error })
+        coordinator.onElection(partition, leaderEpoch).catch((error: unknown) => {
+          this.#options.logger.error('loading a partition failed', { topic, partition, error })
         })
       }
     }
+  }
+
+  #coordinatorOf(topic: string): GroupCoordinator | TransactionCoordinator | undefined {
+    if (topic === GROUP_METADATA_TOPIC) return this.#options.groups
+    return topic === TRANSACTION_STATE_TOPIC ? this.#options.transactions : undefined
   }
 
   async #stop(topic: string, partitions: readonly number[], deletes: boolean): Promise<void> {
     const { replicas, groups, clock } = this.#options
     let untilMs = clock.monotonicMs() + SLICE_MS
     for (const partition of partitions) {
-      if (topic === GROUP_METADATA_TOPIC) groups.onResignation(partition)
+      this.#coordinatorOf(topic)?.onResignation(partition)
       replicas.stop(topic, [partition], deletes)
       if (clock.monotonicMs() < untilMs) continue
       await new Promise<void>(resolve => clock.soon(resolve))

@@ -1,13 +1,15 @@
 /** What handlers may ask for. The broker makes it once; a handler takes what it needs. */
 import type { Host } from '../host/index.ts'
 import type { FetchSessions, Replicas } from '../replica/index.ts'
-import type { GroupCoordinator } from '../runtime/index.ts'
+import type { GroupCoordinator, TransactionCoordinator } from '../runtime/index.ts'
 import type { ConfigAdmin } from './config-admin.ts'
 import type { MetadataCache } from './metadata-cache.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { RunningConfig } from './running-config.ts'
 import type { TopicAdmin } from './topic-admin.ts'
 import type { TopicConfigs } from './topic-configs.ts'
+import type { TransactionMarkers } from './transaction-markers.ts'
+import type { TransactionVerification } from './transaction-verification.ts'
 import type { ZooKeeperOffsets } from './zookeeper-offsets.ts'
 
 export interface BrokerContext {
@@ -18,6 +20,9 @@ export interface BrokerContext {
   readonly replicas: Replicas
   readonly fetchSessions: FetchSessions
   readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  readonly verification: TransactionVerification
+  readonly markers: TransactionMarkers
   /** Offsets of clients older than the offsets topic. */
   readonly oldOffsets: ZooKeeperOffsets
   readonly topics: TopicAdmin

@@ -18,6 +18,7 @@ import {
   type RequestHeader,
 } from '../protocol/index.ts'
 import { CloseConnection, NO_ANSWER, type Caller, type Handler } from './handler.ts'
+import { servedVersions } from './served-versions.ts'
 
 export interface DispatchOptions {
   handlers: ReadonlyMap<number, Handler>
@@ -53,7 +54,7 @@ export class Dispatcher {
     const handler = this.#options.handlers.get(apiKey)
     if (handler === undefined) throw new ProtocolError(`no API has the key ${apiKey}`, 0)
     const header = readRequestHeader(reader)
-    const [oldest, newest] = handler.request.versions
+    const [oldest, newest] = servedVersions(handler.request)
     const version = header.requestApiVersion
     if (version < oldest || version > newest) return refuseVersion(handler, header, exchange)
     const body = codecOf(handler.request, version).read(reader)
@@ -133,7 +134,8 @@ function encodeAnswer(handler: Handler, answer: MessageInput<Message>, caller: C
  * form that every client reads (KIP-511). Any other unknown version ends the connection.
  */
 function refuseVersion(handler: Handler, header: RequestHeader, exchange: Exchange): Pace {
-  const { name, versions } = handler.request
+  const { name } = handler.request
+  const versions = servedVersions(handler.request)
   const { requestApiKey, requestApiVersion, correlationId } = header
   if (requestApiKey !== ApiKey.ApiVersions) {
     throw new ProtocolError(

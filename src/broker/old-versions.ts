@@ -4,11 +4,13 @@
  * apart the description is asked; what only a number can tell stands below.
  */
 import {
+  AddPartitionsToTxnRequest,
   allowsNull,
   ApiVersionsRequest,
   DeleteTopicsRequest,
   DescribeConfigsResponse,
   DescribeGroupsResponse,
+  ErrorCode,
   FetchRequest,
   FindCoordinatorRequest,
   hasField,
@@ -62,6 +64,9 @@ export const asksSeveralCoordinators = hasField(FindCoordinatorRequest, 'coordin
 /** Knows GROUP_ID_NOT_FOUND, told with a message (KIP-1043). */
 export const describesGroupIdNotFound = hasField(DescribeGroupsResponse, 'groups.errorMessage')
 
+/** From brokers, about several transactions (KIP-890). */
+export const addsToSeveralTransactions = hasField(AddPartitionsToTxnRequest, 'transactions')
+
 /** Names topics in a list of names or ids (KIP-516). */
 export const deletesByNameOrId = hasField(DeleteTopicsRequest, 'topics')
 
@@ -92,3 +97,22 @@ export const knowsDefaults = (createTopicsVersion: number): boolean => createTop
 /** DeleteTopics from 3 on knows TOPIC_DELETION_DISABLED (KIP-322). */
 export const knowsDeletionDisabled = (deleteTopicsVersion: number): boolean =>
   deleteTopicsVersion >= 3
+
+/** PRODUCER_FENCED came with KIP-588; before, INVALID_PRODUCER_EPOCH says it. */
+export function fencedFor(errorCode: ErrorCode, knowsFenced: boolean): ErrorCode {
+  const isUnknown = errorCode === ErrorCode.PRODUCER_FENCED && !knowsFenced
+  return isUnknown ? ErrorCode.INVALID_PRODUCER_EPOCH : errorCode
+}
+export const initKnowsFenced = (initProducerIdVersion: number): boolean =>
+  initProducerIdVersion >= 4
+/** The same for AddPartitionsToTxn, AddOffsetsToTxn and EndTxn. */
+export const knowsFenced = (version: number): boolean => version >= 2
+
+/** TRANSACTION_ABORTABLE came with Produce 11 and TxnOffsetCommit 4 (KIP-890); before, INVALID_TXN_STATE says it. */
+export const producesAbortable = (produceVersion: number): boolean => produceVersion >= 11
+export const commitsAbortable = (txnOffsetCommitVersion: number): boolean =>
+  txnOffsetCommitVersion >= 4
+
+/** Java's producers before 2.3 end when a coordinator says that it is loading (KAFKA-7296). */
+export const survivesLoading = (txnOffsetCommitVersion: number): boolean =>
+  txnOffsetCommitVersion >= 2

@@ -3,7 +3,11 @@
  * watches, and waits until the brokers know. Mirrors ZkAdminManager.
  */
 import type { Host, Random } from '../host/index.ts'
-import { GROUP_METADATA_TOPIC, type TopicImage } from '../metadata/index.ts'
+import {
+  GROUP_METADATA_TOPIC,
+  TRANSACTION_STATE_TOPIC,
+  type TopicImage,
+} from '../metadata/index.ts'
 import { ErrorCode, errorText, uuidOfBytes } from '../protocol/index.ts'
 import type { Znodes } from '../znodes/index.ts'
 import type { MetadataCache } from './metadata-cache.ts'
@@ -100,12 +104,40 @@ export class TopicAdmin {
   }
 
   async #autoCreateOne(name: string): Promise<ErrorCode> {
-    const wish = name === GROUP_METADATA_TOPIC ? this.#groupTopic() : byDefault(name)
+    const wish = this.#wishFor(name)
     const { errorCode } = await this.create(wish, { timeoutMs: 0, validateOnly: false })
     const isOnItsWay =
       errorCode === ErrorCode.TOPIC_ALREADY_EXISTS || errorCode === ErrorCode.REQUEST_TIMED_OUT
     if (isOnItsWay || errorCode === ErrorCode.NONE) return ErrorCode.LEADER_NOT_AVAILABLE
     return errorCode
+  }
+
+  #wishFor(name: string): TopicWish {
+    if (name === GROUP_METADATA_TOPIC) return this.#groupTopic()
+    return name === TRANSACTION_STATE_TOPIC ? this.#transactionTopic() : byDefault(name)
+  }
+
+  #transactionTopic(): TopicWish {
+    const config = this.#options.config.current
+    return {
+      name: TRANSACTION_STATE_TOPIC,
+      partitionCount: config.get('transaction.state.log.num.partitions'),
+      replicationFactor: config.get('transaction.state.log.replication.factor'),
+      assignments: [],
+      configs: [
+        { name: 'unclean.leader.election.enable', value: 'false' },
+        { name: 'compression.type', value: 'uncompressed' },
+        { name: 'cleanup.policy', value: 'compact' },
+        {
+          name: 'min.insync.replicas',
+          value: String(config.get('transaction.state.log.min.isr')),
+        },
+        {
+          name: 'segment.bytes',
+          value: String(config.get('transaction.state.log.segment.bytes')),
+        },
+      ],
+    }
   }
 
   #groupTopic(): TopicWish {

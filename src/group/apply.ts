@@ -37,10 +37,15 @@ export function apply(
       groupOf(shard, change.groupId).stored = change.metadata ?? undefined
       return
     case 'offset':
+      if (change.producerId !== undefined) noteProducer(shard, change.producerId, change.groupId)
       applyOffset(groupOf(shard, change.groupId), change, logOffset)
       return
     case 'transaction-end':
-      for (const group of shard.groups.values()) endTransaction(group, change)
+      for (const groupId of shard.groupsByProducer.get(change.producerId) ?? []) {
+        const group = shard.groups.get(groupId)
+        if (group !== undefined) endTransaction(group, change)
+      }
+      shard.groupsByProducer.delete(change.producerId)
   }
 }
 
@@ -51,6 +56,12 @@ function groupOf(shard: GroupShard, groupId: string): Group {
     shard.groups.set(groupId, group)
   }
   return group
+}
+
+function noteProducer({ groupsByProducer }: GroupShard, producerId: number, groupId: string): void {
+  const groups = groupsByProducer.get(producerId)
+  if (groups === undefined) groupsByProducer.set(producerId, new Set([groupId]))
+  else groups.add(groupId)
 }
 
 function countAllInFlight(
@@ -80,7 +91,7 @@ function applyOffset(
     return
   }
   setAt(offsets, topic, partition, { ...committed, logOffset })
-  if (producerId === undefined) countInFlight(group, topic, partition, -1)
+  countInFlight(group, topic, partition, -1)
 }
 
 function openOffsets(group: Group, producerId: number): ByPartition<StoredOffset> {

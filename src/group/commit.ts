@@ -22,9 +22,14 @@ export function decideCommit(
   event: CommitOffsets,
   nowMs: number,
 ): Decision<CommitReply> {
-  const { groupId, offsets } = event
+  const { groupId, offsets, producer } = event
   const membership = shard.groups.get(groupId)?.membership
-  const errorCode = membership === undefined ? checkNewGroup(event) : check(membership, event)
+  const errorCode =
+    producer !== undefined
+      ? checkTransactional(membership ?? emptyMembership(nowMs), event)
+      : membership === undefined
+        ? checkNewGroup(event)
+        : check(membership, event)
   if (errorCode !== ErrorCode.NONE) return answer(commitRefused(offsets, errorCode))
 
   const isTooLong = ({ metadata }: OffsetToCommit): boolean =>
@@ -35,7 +40,8 @@ export function decideCommit(
     errorCode: isTooLong(each) ? ErrorCode.OFFSET_METADATA_TOO_LARGE : ErrorCode.NONE,
   }))
   const written = offsets.filter(each => !isTooLong(each))
-  const member = membership?.members.get(event.memberId)
+  // The commit of a transaction comes from a producer: it tells nothing of the member's life.
+  const member = producer === undefined ? membership?.members.get(event.memberId) : undefined
   const effects = member === undefined ? [] : [sessionOf(groupId, member)]
   if (written.length === 0) return answer({ partitions }, effects)
 
@@ -49,6 +55,7 @@ export function decideCommit(
       { type: 'commits-in-flight', groupId, partitions: places, change: 1 },
     ],
     records: recordsOf(event, written, nowMs),
+    ...(producer !== undefined && { producer }),
     effects,
     lost: { type: 'commit-lost', groupId, partitions },
   }
@@ -64,13 +71,30 @@ function check(group: Membership, event: CommitOffsets): ErrorCode {
   if (group.phase === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE
   const isEmpty = group.phase === 'Empty'
   if (event.generationId < 0 && isEmpty) return ErrorCode.NONE
-  const saysWho = event.generationId >= 0 || event.memberId !== '' || event.groupInstanceId !== null
-  if (!saysWho) return ErrorCode.UNKNOWN_MEMBER_ID
+  if (!saysWho(event)) return ErrorCode.UNKNOWN_MEMBER_ID
   const errorCode = checkIdentity(group, event)
   if (errorCode !== ErrorCode.NONE) return errorCode
   if (event.generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION
   // During PreparingRebalance a member may still store what it has done; its heartbeat tells it to stop.
   return group.phase === 'CompletingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE
+}
+
+/**
+ * Clients before KIP-447 do not say who they are, and may commit whatever the group does; a rebalance
+ * does not keep a transaction from being committed.
+ */
+function checkTransactional(group: Membership, event: CommitOffsets): ErrorCode {
+  if (group.phase === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE
+  if (event.generationId < 0 && group.phase === 'Empty') return ErrorCode.NONE
+  if (!saysWho(event)) return ErrorCode.NONE
+  const errorCode = checkIdentity(group, event)
+  if (errorCode !== ErrorCode.NONE) return errorCode
+  const isCurrent = event.generationId === group.generationId
+  return isCurrent ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
+}
+
+function saysWho({ generationId, memberId, groupInstanceId }: CommitOffsets): boolean {
+  return generationId >= 0 || memberId !== '' || groupInstanceId !== null
 }
 
 function recordsOf(
@@ -95,6 +119,7 @@ function recordsOf(
       commitTimestamp: each.commitTimestamp === DEFAULT_TIMESTAMP ? now : each.commitTimestamp,
       expireTimestamp,
     },
+    ...(event.producer !== undefined && { producerId: event.producer.producerId }),
   }))
 }
 

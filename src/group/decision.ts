@@ -1,5 +1,5 @@
 /** What a decision consists of. Shared by the files that decide, `apply`, and whoever runs the machine. */
-import type { GroupEvent, LostEvent, TimerEvent } from './events.ts'
+import type { GroupEvent, LostEvent, Producer, TimerEvent } from './events.ts'
 import type { RequestId } from './member.ts'
 import type { Membership } from './membership.ts'
 import type { GroupRecord, TopicPartition } from './records.ts'
@@ -44,6 +44,8 @@ export interface Decision<Reply> {
   readonly reply?: Reply
   readonly transitions: readonly Transition[]
   readonly records: readonly GroupRecord[]
+  /** Given: the records are part of its transaction. */
+  readonly producer?: Producer
   readonly effects: readonly GroupEffect[]
   readonly stored?: GroupEvent
   readonly lost?: LostEvent

@@ -80,6 +80,13 @@ export interface CommitOffsets extends MemberIdentity {
   readonly offsets: readonly OffsetToCommit[]
   /** Whether GROUP_ID_NOT_FOUND is understood (version 10); ILLEGAL_GENERATION otherwise. */
   readonly knowsGroupIdNotFound: boolean
+  /** Of a transactional producer: the offsets count once its transaction is committed (KIP-98). */
+  readonly producer: Producer | undefined
+}
+
+export interface Producer {
+  readonly producerId: number
+  readonly producerEpoch: number
 }
 
 export interface OffsetToCommit extends TopicPartition {

@@ -33,10 +33,17 @@ export interface GroupShard {
   /** `__consumer_offsets-N`, for log lines. */
   readonly name: string
   readonly groups: Map<string, Group>
+  /** Groups with offsets in the open transaction of a producer id: so that its end need not look for them. */
+  readonly groupsByProducer: Map<number, Set<string>>
 }
 
 export function createShard(settings: GroupSettings, partition = 0): GroupShard {
-  return { settings, name: `${GROUP_METADATA_TOPIC}-${partition}`, groups: new Map() }
+  return {
+    settings,
+    name: `${GROUP_METADATA_TOPIC}-${partition}`,
+    groups: new Map(),
+    groupsByProducer: new Map(),
+  }
 }
 
 export function createGroup(groupId: string, membership: Membership = emptyMembership(-1)): Group {

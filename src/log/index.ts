@@ -45,6 +45,7 @@ export {
   type ProducerState,
   type ProducerStateOptions,
 } from './producer-state.ts'
+export type { UnverifiedBatch } from './unverified-producers.ts'
 export { parseSegmentFileName, type SegmentFileName } from './segment-files.ts'
 export type { TimestampedOffset } from './timestamp-lookup.ts'
 export type { AbortedTransaction } from './transaction-index.ts'

@@ -25,6 +25,7 @@ import {
 import { ErrorCode } from '../protocol/index.ts'
 import { ProducerEntry, type BatchMetadata } from './producer-entry.ts'
 import { Transactions, type CompletedTransaction } from './transactions.ts'
+import { UnverifiedProducers, type UnverifiedBatch } from './unverified-producers.ts'
 
 export interface ProducerStateOptions {
   /** `producer.id.expiration.ms`: a producer that was silent for so long is forgotten. */
@@ -47,12 +48,14 @@ function trackedProducerId(buffer: Buffer, position: number): number {
 export class ProducerState {
   readonly transactions = new Transactions()
   readonly #producers = new Map<number, ProducerEntry>()
+  readonly #unverified: UnverifiedProducers
   readonly #options: ProducerStateOptions
   /** All batches below it have been taken into account. */
   endOffset = 0
 
   constructor(options: ProducerStateOptions) {
     this.#options = options
+    this.#unverified = new UnverifiedProducers(options.maxProducers)
   }
 
   get size(): number {
@@ -78,21 +81,43 @@ export class ProducerState {
   }
 
   /**
+   * Whether somebody has to vouch for a transactional batch: its producer has no transaction open here.
+   * The batch is then remembered, so that a later one cannot come before it.
+   */
+  beginVerification(batch: UnverifiedBatch, wallMs: number): boolean {
+    if (this.#producers.get(batch.producerId)?.hasOpenTransaction === true) return false
+    this.#unverified.note(batch, wallMs)
+    return true
+  }
+
+  /**
    * Whether a leader may append the batch. What is not known any more is let through: the records of
    * an idle producer may have been deleted (KAFKA-6817).
    */
   check(buffer: Buffer, position: number): ErrorCode {
-    const entry = this.#producers.get(trackedProducerId(buffer, position))
-    if (entry === undefined) return ErrorCode.NONE
+    const producerId = trackedProducerId(buffer, position)
+    const entry = this.#producers.get(producerId)
+    const isOvertaking = this.#isOvertaking(producerId, buffer, position)
+    if (entry === undefined) {
+      return isOvertaking ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER : ErrorCode.NONE
+    }
     const producerEpoch = producerEpochOf(buffer, position)
     if (producerEpoch < entry.producerEpoch) return ErrorCode.INVALID_PRODUCER_EPOCH
     if (isControl(buffer, position)) return checkMarker(entry, buffer, position)
-    if (!isInSequence(entry, producerEpoch, baseSequenceOf(buffer, position))) {
+    if (isOvertaking || !isInSequence(entry, producerEpoch, baseSequenceOf(buffer, position))) {
       return ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
     }
     return entry.hasOpenTransaction && !isTransactional(buffer, position)
       ? ErrorCode.INVALID_TXN_STATE
       : ErrorCode.NONE
+  }
+
+  #isOvertaking(producerId: number, buffer: Buffer, position: number): boolean {
+    return (
+      this.#unverified.size > 0 &&
+      !isControl(buffer, position) &&
+      this.#unverified.isOvertaking(producerId, baseSequenceOf(buffer, position))
+    )
   }
 
   /**
@@ -104,6 +129,7 @@ export class ProducerState {
     this.endOffset = lastOffsetOf(buffer, position) + 1
     const producerId = trackedProducerId(buffer, position)
     if (producerId === NO_PRODUCER_ID) return undefined
+    if (isTransactional(buffer, position)) this.#unverified.clear(producerId)
     if (isControl(buffer, position)) return this.#endTransaction(producerId, buffer, position)
     const entry = this.#entryOf(producerId)
     const baseOffset = baseOffsetOf(buffer, position)
@@ -164,6 +190,7 @@ export class ProducerState {
     for (const entry of this.#producers.values()) {
       if (this.#isExpired(entry, wallMs)) this.#producers.delete(entry.producerId)
     }
+    this.#unverified.removeExpired(wallMs, this.#options.producerIdExpirationMs)
   }
 
   #isExpired(entry: ProducerEntry, wallMs: number): boolean {
@@ -177,6 +204,7 @@ export class ProducerState {
   reset(endOffset: number, entries: readonly ProducerEntry[] = [], wallMs = 0): void {
     this.#producers.clear()
     this.transactions.clear()
+    this.#unverified.reset()
     this.endOffset = endOffset
     for (const entry of entries) {
       if (!this.#isExpired(entry, wallMs)) this.#producers.set(entry.producerId, entry)

@@ -28,6 +28,8 @@ export {
   GroupMetadataValue,
   OffsetCommitKey,
   OffsetCommitValue,
+  TransactionLogKey,
+  TransactionLogValue,
 } from './stored-messages.ts'
 export { allowsNull, fieldsIn, hasField, type FieldPath, type VersionTest } from './presence.ts'
 export type { Field, Fields, InputOf, OutputOf, Type, ValueCodec, VersionRange } from './type.ts'

@@ -1,16 +1,19 @@
 /**
- * The records of `__consumer_offsets`, in the schema language. Each is preceded by its version as an
- * int16; of a key the version says what it is a key of: 0 and 1 offsets, 2 groups, higher ones belong
- * to kinds of groups that the classic protocol does not know (KIP-848, KIP-932, KIP-1071).
+ * The records of `__consumer_offsets` and `__transaction_state`, in the schema language. Each is preceded
+ * by its version as an int16. Of a key of `__consumer_offsets` the version says what it is a key of: 0 and
+ * 1 offsets, 2 groups, higher ones belong to kinds of groups that the classic protocol does not know
+ * (KIP-848, KIP-932, KIP-1071).
  */
 import {
   array,
   between,
   bytes,
   ignorable,
+  int16,
   int32,
   int64,
   int64Exact,
+  int8,
   message,
   nullable,
   since,
@@ -66,5 +69,27 @@ export const GroupMetadataValue = message({
       subscription: bytes,
       assignment: bytes,
     }),
+  },
+})
+
+export const TransactionLogKey = message({
+  name: 'TransactionLogKey',
+  versions: [0, 0],
+  fields: { transactionalId: string },
+})
+
+/** v1 flexible (KIP-915), written only where the feature transaction.version is: never with ZooKeeper. */
+export const TransactionLogValue = message({
+  name: 'TransactionLogValue',
+  versions: [0, 1],
+  flexible: 1,
+  fields: {
+    producerId: int64,
+    producerEpoch: int16,
+    transactionTimeoutMs: int32,
+    transactionStatus: int8,
+    transactionPartitions: nullable(array({ topic: string, partitionIds: array(int32) })),
+    transactionLastUpdateTimestampMs: int64,
+    transactionStartTimestampMs: int64,
   },
 })

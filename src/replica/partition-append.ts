@@ -8,6 +8,8 @@ export interface PartitionAppend {
   /** Why records were refused; `null` where the code says it all. */
   readonly errorMessage: string | null
   readonly recordFaults: readonly RecordFault[]
+  /** Whether a client is told in words: of faults of single records, and of what the code does not say. */
+  readonly isWorded: boolean
   /** -1 when nothing was appended. */
   readonly baseOffset: number
   /** What the high watermark has to reach before acks=all is answered. */
@@ -21,11 +23,13 @@ export function refusedAppend(
   errorCode: ErrorCode,
   errorMessage: string | null = null,
   recordFaults: readonly RecordFault[] = [],
+  isWorded = recordFaults.length > 0,
 ): PartitionAppend {
   return {
     errorCode,
     errorMessage,
     recordFaults,
+    isWorded,
     baseOffset: -1,
     requiredOffset: -1,
     appendTimeMs: -1,
@@ -41,6 +45,7 @@ export function appendedAt(
     errorCode: ErrorCode.NONE,
     errorMessage: null,
     recordFaults: [],
+    isWorded: false,
     baseOffset: outcome.baseOffset,
     requiredOffset: outcome.lastOffset + 1,
     appendTimeMs: outcome.isDuplicate && appendTimeMs >= 0 ? outcome.maxTimestamp : appendTimeMs,

@@ -3,7 +3,7 @@
  * Partition). The rules about ISR and high watermark are in `decide/`; this acts on the log.
  */
 import { StorageError } from '../host/index.ts'
-import type { PartitionLog } from '../log/index.ts'
+import type { PartitionLog, UnverifiedBatch } from '../log/index.ts'
 import type { PartitionImage } from '../metadata/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
 import { validateProduced, type ProduceFormats, type ProduceRules } from '../records/index.ts'
@@ -133,6 +133,14 @@ export class Partition implements Staged {
   appendInternal(batch: Buffer, acks: number): PartitionAppend {
     const problem = this.#mayAppend(acks)
     return problem === ErrorCode.NONE ? this.#stage(batch, -1) : refusedAppend(problem)
+  }
+
+  /**
+   * Whether the coordinator has to be asked before a transactional batch is appended (KIP-890): not where
+   * the producer's transaction is open here already. What comes of the batch, later ones do not overtake it.
+   */
+  beginVerification(batch: UnverifiedBatch, wallMs: number): boolean {
+    return this.log.producers.beginVerification(batch, wallMs)
   }
 
   #mayAppend(acks: number): ErrorCode {

@@ -2,7 +2,13 @@ import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
 import { MemoryLog } from '../../test/group/memory-log.ts'
 import { ErrorCode } from '../protocol/index.ts'
-import { codecOf, recordCountOf, recordsIn } from '../records/index.ts'
+import {
+  buildEndTxnMarker,
+  codecOf,
+  readBatchInfo,
+  recordCountOf,
+  recordsIn,
+} from '../records/index.ts'
 import { Scheduler, SimClock } from '../sim/index.ts'
 import { AppendQueue, type AppendQueueOptions, type StoreOutcome } from './append-queue.ts'
 
@@ -18,7 +24,7 @@ function bench(options: Partial<AppendQueueOptions> = {}) {
       key: Buffer.from(`${name}${index}`),
       value: Buffer.alloc(valueBytes),
     }))
-    queue.push(records, 1_000, outcome => outcomes.push([name, outcome]))
+    queue.push({ records, timestampMs: 1_000 }, outcome => outcomes.push([name, outcome]))
   }
   return { scheduler, log, queue, outcomes, push }
 }
@@ -161,4 +167,38 @@ test('records are compressed when the topic says so', async () => {
     [...recordsIn(batch)].map(record => record.key?.toString()),
     ['a0', 'a1', 'a2'],
   )
+})
+
+test('records of a transaction are in a batch of its producer, and a marker behind them', async () => {
+  const { scheduler, log, queue, outcomes, push } = bench()
+  const producer = { producerId: 7, producerEpoch: 2 }
+  const records = [{ key: Buffer.from('k'), value: null }]
+  push('before')
+  queue.push({ records, timestampMs: 1, producer }, outcome => outcomes.push(['in', outcome]))
+  queue.push({ records, timestampMs: 1, producer }, outcome => outcomes.push(['in', outcome]))
+  const marker = { ...producer, type: 1, coordinatorEpoch: 0, timestampMs: 1 } as const
+  queue.pushBatch(buildEndTxnMarker(marker), outcome => outcomes.push(['end', outcome]))
+  push('after')
+  await scheduler.runFor(1)
+
+  assert.deepEqual(
+    log.batches(0).map(batch => {
+      const { isTransactional, isControl, producerId, producerEpoch, recordCount } =
+        readBatchInfo(batch)
+      return [isTransactional, isControl, producerId, producerEpoch, recordCount]
+    }),
+    [
+      [false, false, -1, -1, 1],
+      [true, false, 7, 2, 2],
+      [true, true, 7, 2, 1],
+      [false, false, -1, -1, 1],
+    ],
+  )
+  assert.deepEqual(outcomes, [
+    ['before', stored(0)],
+    ['in', stored(1)],
+    ['in', stored(2)],
+    ['end', stored(3)],
+    ['after', stored(4)],
+  ])
 })

@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '../host/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
-import { BatchBuilder } from '../records/index.ts'
+import { BatchBuilder, type NewRecord } from '../records/index.ts'
+import type { Producer } from './machine.ts'
 import type { AppendOutcome, PartitionLog } from './partition-log.ts'
 
 export interface EncodedRecord {
@@ -26,11 +27,18 @@ export interface AppendQueueOptions {
   readonly codec: number
 }
 
-/** The records of one decision. */
+/** What one decision has to store. */
 interface Entry {
+  readonly content: NewRecords | { readonly batch: Buffer }
+  readonly onOutcome: (outcome: StoreOutcome) => void
+}
+
+/** The records of one decision. */
+export interface NewRecords {
   readonly records: readonly EncodedRecord[]
   readonly timestampMs: number
-  readonly onOutcome: (outcome: StoreOutcome) => void
+  /** Given: they go into a batch of its transaction. */
+  readonly producer?: Producer | undefined
 }
 
 export interface StoreOutcome {
@@ -63,13 +71,18 @@ export class AppendQueue {
   }
 
   /** Calls `onOutcome` once, unless the queue is closed first. There must be a record. */
-  push(
-    records: readonly EncodedRecord[],
-    timestampMs: number,
-    onOutcome: (outcome: StoreOutcome) => void,
-  ): void {
+  push(records: NewRecords, onOutcome: (outcome: StoreOutcome) => void): void {
+    this.#add({ content: records, onOutcome })
+  }
+
+  /** The same for a batch that is made already, in its place among the records. */
+  pushBatch(batch: Buffer, onOutcome: (outcome: StoreOutcome) => void): void {
+    this.#add({ content: { batch }, onOutcome })
+  }
+
+  #add(entry: Entry): void {
     if (this.#gathered.length === 0) this.#options.clock.soon(() => this.#flush())
-    this.#gathered.push({ records, timestampMs, onOutcome })
+    this.#gathered.push(entry)
     this.#pending += 1
   }
 
@@ -122,22 +135,65 @@ function outcomeOf(places: readonly Place[], results: readonly AppendOutcome[]):
 /** Fills batches with the records in order, each up to the size allowed. */
 function pack(
   entries: readonly Entry[],
-  { maxBatchBytes, codec }: AppendQueueOptions,
+  options: AppendQueueOptions,
 ): { batches: Buffer[]; places: Place[][] } {
-  const batches: Buffer[] = []
-  let builder = new BatchBuilder({ codec })
-  const places = entries.map(({ records, timestampMs }) =>
-    records.map(({ key, value }): Place => {
-      const record = { timestamp: timestampMs, key, value }
-      const isFull = builder.sizeBytes + builder.sizeOfRecord(record) > maxBatchBytes
-      if (isFull && builder.recordCount > 0) {
-        batches.push(builder.close())
-        builder = new BatchBuilder({ codec })
-      }
-      builder.append(record)
-      return { batch: batches.length, index: builder.recordCount - 1 }
-    }),
+  const packer = new Packer(options)
+  const places = entries.map(({ content }) =>
+    'batch' in content ? packer.addBatch(content.batch) : packer.addRecords(content),
   )
-  batches.push(builder.close())
-  return { batches, places }
+  packer.close()
+  return { batches: packer.batches, places }
+}
+
+class Packer {
+  readonly batches: Buffer[] = []
+  readonly #options: AppendQueueOptions
+  #builder: BatchBuilder | undefined
+  /** Whose transaction the batch that is being filled belongs to. */
+  #producer: Producer | undefined
+
+  constructor(options: AppendQueueOptions) {
+    this.#options = options
+  }
+
+  addBatch(batch: Buffer): Place[] {
+    this.close()
+    this.batches.push(batch)
+    return [{ batch: this.batches.length - 1, index: 0 }]
+  }
+
+  addRecords({ records, timestampMs, producer }: NewRecords): Place[] {
+    if (!isSame(producer, this.#producer)) this.close()
+    this.#producer = producer
+    return records.map(({ key, value }) => {
+      const record = { timestamp: timestampMs, key, value }
+      const builder = this.#builderFor(record)
+      builder.append(record)
+      return { batch: this.batches.length, index: builder.recordCount - 1 }
+    })
+  }
+
+  #builderFor(record: NewRecord): BatchBuilder {
+    const { maxBatchBytes, codec } = this.#options
+    const builder = this.#builder
+    const isFull =
+      builder !== undefined &&
+      builder.recordCount > 0 &&
+      builder.sizeBytes + builder.sizeOfRecord(record) > maxBatchBytes
+    if (isFull) this.close()
+    this.#builder ??= new BatchBuilder({
+      codec,
+      ...(this.#producer !== undefined && { ...this.#producer, isTransactional: true }),
+    })
+    return this.#builder
+  }
+
+  close(): void {
+    if (this.#builder !== undefined) this.batches.push(this.#builder.close())
+    this.#builder = undefined
+  }
+}
+
+function isSame(one: Producer | undefined, other: Producer | undefined): boolean {
+  return one?.producerId === other?.producerId && one?.producerEpoch === other?.producerEpoch
 }

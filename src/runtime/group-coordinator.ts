@@ -39,11 +39,13 @@ import {
 import type { Clock, Log, Random, Timer } from '../host/index.ts'
 import { GROUP_METADATA_TOPIC } from '../metadata/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
+import type { EndTxnMarkerOptions } from '../records/index.ts'
 import { groupMachine, type GroupTypes } from './group-machine.ts'
 import { MachineRuntime } from './machine-runtime.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { randomUuid } from './random-uuid.ts'
 import { nextTurn } from './replay.ts'
+import { isRefusal, Shards } from './shards.ts'
 
 export interface GroupCoordinatorOptions {
   readonly settings: GroupSettings
@@ -86,15 +88,28 @@ export interface ListGroupsReply {
 
 export class GroupCoordinator {
   readonly #options: GroupCoordinatorOptions
-  readonly #shards = new Map<number, Shard>()
-  /** Leader epochs by partition, kept after resigning: an older election that comes late is no news. */
-  readonly #epochs = new Map<number, number>()
+  readonly #shards: Shards<GroupTypes>
   #expiry: Timer | undefined
   #isExpiring = false
-  #isClosed = false
 
   constructor(options: GroupCoordinatorOptions) {
     this.#options = options
+    const { settings, versions, logger } = options
+    this.#shards = new Shards<GroupTypes>({
+      logger,
+      open: partition => {
+        const machine = groupMachine(settings, versions, partition)
+        return new MachineRuntime({ ...options, machine, partition })
+      },
+      texts: {
+        elected: (partition, epoch) =>
+          `Elected as the group coordinator for partition ${partition} in epoch ${epoch}`,
+        resigned: (partition, epoch) =>
+          `Resigned as the group coordinator for partition ${partition} in epoch ${epoch ?? 'None'}`,
+        loaded: (partition, epoch, timeMs) =>
+          `Finished loading offsets and group metadata from ${GROUP_METADATA_TOPIC}-${partition} in ${timeMs} milliseconds for epoch ${epoch}`,
+      },
+    })
   }
 
   /** Begins to look for expired offsets from time to time. */
@@ -107,12 +122,10 @@ export class GroupCoordinator {
 
   /** Whoever waits is told to look for another coordinator. */
   close(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#shards.isClosed) return
     this.#options.logger.info('Shutting down.')
     this.#expiry?.cancel()
-    for (const shard of this.#shards.values()) shard.close()
-    this.#shards.clear()
+    this.#shards.close()
     this.#options.logger.info('Shutdown complete.')
   }
 
@@ -122,43 +135,18 @@ export class GroupCoordinator {
   }
 
   /** This broker leads the partition now. Resolves when its groups are served, or given up meanwhile. */
-  async onElection(partition: number, leaderEpoch: number): Promise<void> {
-    if (this.#isClosed || leaderEpoch <= (this.#epochs.get(partition) ?? -1)) return
-    this.#epochs.set(partition, leaderEpoch)
-    this.#shards.get(partition)?.close()
-    const { settings, versions, logger } = this.#options
-    const machine = groupMachine(settings, versions, partition)
-    const shard = new MachineRuntime<GroupTypes>({ ...this.#options, machine, partition })
-    this.#shards.set(partition, shard)
-    logger.info(
-      `Elected as the group coordinator for partition ${partition} in epoch ${leaderEpoch}`,
-    )
-    const loaded = await shard.load()
-    if (loaded === undefined) return
-    const { timeMs, ...counts } = loaded
-    logger.info(
-      `Finished loading offsets and group metadata from ${GROUP_METADATA_TOPIC}-${partition} in ${timeMs} milliseconds for epoch ${leaderEpoch}`,
-      counts.unknown + counts.broken > 0 ? counts : {},
-    )
+  onElection(partition: number, leaderEpoch: number): Promise<void> {
+    return this.#shards.elect(partition, leaderEpoch)
   }
 
   /** This broker does not lead the partition any more; without an epoch, because the partition is gone. */
   onResignation(partition: number, leaderEpoch?: number): void {
-    if (leaderEpoch === undefined) this.#epochs.delete(partition)
-    else if (leaderEpoch < (this.#epochs.get(partition) ?? -1)) return
-    else this.#epochs.set(partition, leaderEpoch)
-    const shard = this.#shards.get(partition)
-    if (shard === undefined) return
-    this.#options.logger.info(
-      `Resigned as the group coordinator for partition ${partition} in epoch ${leaderEpoch ?? 'None'}`,
-    )
-    shard.close()
-    this.#shards.delete(partition)
+    this.#shards.resign(partition, leaderEpoch)
   }
 
   /** Their topics were deleted: no group keeps an offset of them, nor one that is being loaded. */
   async onPartitionsDeleted(partitions: readonly TopicPartition[]): Promise<void> {
-    await Promise.all([...this.#shards.values()].map(shard => shard.loaded()))
+    await Promise.all(this.#shards.all.map(shard => shard.loaded()))
     await this.#tellAll(groupId => ({ type: 'partitions-deleted', groupId, partitions }))
   }
 
@@ -192,6 +180,21 @@ export class GroupCoordinator {
     return this.#ask(() => ({ ...ask, type: 'commit-offsets' }))
   }
 
+  /** Why the group's offsets cannot be committed in a transaction now, before anything else is looked at; NONE when they can. */
+  checkCommit(groupId: string): ErrorCode {
+    if (groupId === '') return invalid
+    const shard = this.#shardOf(groupId)
+    return isRefusal(shard) ? shard : ErrorCode.NONE
+  }
+
+  /** Writes the end of a producer's transaction behind its offsets, which from then on count, or never do. */
+  endTransaction(partition: number, marker: EndTxnMarkerOptions): Promise<ErrorCode> {
+    const shard = this.#shards.at(partition)
+    // For who writes markers a coordinator that is not ready is a leader that is not ready.
+    if (isRefusal(shard)) return Promise.resolve(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    return shard.endTransaction(marker)
+  }
+
   deleteOffsets(ask: Ask<DeleteOffsets>): Promise<DeleteOffsetsReply> {
     return this.#ask(() => ({ ...ask, type: 'delete-offsets' }))
   }
@@ -217,10 +220,12 @@ export class GroupCoordinator {
 
   /** The groups that this broker coordinates. */
   listGroups(filter: GroupFilter): ListGroupsReply {
-    if (this.#isClosed) return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, groups: [] }
+    if (this.#shards.isClosed) {
+      return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, groups: [] }
+    }
     let errorCode: ErrorCode = ErrorCode.NONE
     const groups: GroupOverview[] = []
-    for (const shard of this.#shards.values()) {
+    for (const shard of this.#shards.all) {
       const { unavailable } = shard
       if (unavailable === ErrorCode.NONE) groups.push(...listGroups(shard.state, filter))
       if (unavailable === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) errorCode = unavailable
@@ -240,10 +245,7 @@ export class GroupCoordinator {
   }
 
   #shardOf(groupId: string): Shard | ErrorCode {
-    if (this.#isClosed) return ErrorCode.COORDINATOR_NOT_AVAILABLE
-    const shard = this.#shards.get(this.partitionFor(groupId))
-    if (shard === undefined) return ErrorCode.NOT_COORDINATOR
-    return shard.unavailable === ErrorCode.NONE ? shard : shard.unavailable
+    return this.#shards.at(this.partitionFor(groupId))
   }
 
   async #expire(): Promise<void> {
@@ -259,7 +261,7 @@ export class GroupCoordinator {
   /** Tells every group in turn, in slices. */
   async #tellAll(eventOf: (groupId: string) => GroupEvent): Promise<void> {
     let told = 0
-    for (const shard of [...this.#shards.values()]) {
+    for (const shard of this.#shards.all) {
       for (const groupId of [...shard.state.groups.keys()]) {
         shard.tell(eventOf(groupId))
         told += 1
@@ -284,7 +286,3 @@ const needsGroupId: ReadonlySet<ClientEvent['type']> = new Set([
   'leave-group',
   'delete-offsets',
 ] as const)
-
-function isRefusal(shard: Shard | ErrorCode): shard is ErrorCode {
-  return typeof shard === 'number'
-}

@@ -29,6 +29,7 @@ export interface GroupTypes {
   readonly transition: Transition
   readonly timer: TimerEvent
   readonly lost: LostEvent
+  readonly action: never
 }
 
 export function groupMachine(

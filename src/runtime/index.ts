@@ -8,3 +8,9 @@ export {
 export type { Decision, Effect, Machine, MachineTypes, RequestId, StoredRecord } from './machine.ts'
 export { MachineRuntime, type MachineRuntimeOptions } from './machine-runtime.ts'
 export type { Append, AppendOutcome, PartitionLog } from './partition-log.ts'
+export {
+  TransactionCoordinator,
+  type ListTransactionsReply,
+  type MarkerResults,
+  type TransactionCoordinatorOptions,
+} from './transaction-coordinator.ts'

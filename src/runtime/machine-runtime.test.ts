@@ -17,6 +17,7 @@ interface Sums {
   readonly transition: { readonly lost: number }
   readonly timer: never
   readonly lost: { readonly lost: number }
+  readonly action: never
 }
 
 const none: readonly never[] = []

@@ -6,6 +6,7 @@
 import { ProtocolError } from '../bytes/index.ts'
 import { StorageError, type Clock, type Log } from '../host/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
+import { buildEndTxnMarker, ControlRecordType, type EndTxnMarkerOptions } from '../records/index.ts'
 import { AppendQueue } from './append-queue.ts'
 import { KeyedTimers } from './keyed-timers.ts'
 import type { Decision, Effect, Machine, MachineTypes, RequestId } from './machine.ts'
@@ -21,6 +22,8 @@ export interface MachineRuntimeOptions<T extends MachineTypes> {
   readonly appendTimeoutMs: number
   readonly maxBatchBytes: number
   readonly codec: number
+  /** Does what the machine wants done elsewhere; what comes of it is told to the machine later. */
+  readonly perform?: (action: T['action']) => void
   /** Beyond so many questions that wait for an answer it says that it is not available. */
   readonly maxWaiting?: number
 }
@@ -47,6 +50,7 @@ export class MachineRuntime<T extends MachineTypes> {
   readonly #timers: KeyedTimers<T['timer']>
   readonly #appends: AppendQueue
   readonly #waiting = new Map<RequestId, Waiting<T>>()
+  readonly #waitingMarkers = new Set<(errorCode: ErrorCode) => void>()
   #lastRequest = 0
   #phase: 'loading' | 'active' | 'closed' = 'loading'
   #loaded: Promise<unknown> = Promise.resolve()
@@ -154,6 +158,31 @@ export class MachineRuntime<T extends MachineTypes> {
       answer(this.#options.machine.refuse(question, ErrorCode.NOT_COORDINATOR))
     }
     this.#waiting.clear()
+    for (const resolve of this.#waitingMarkers) resolve(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    this.#waitingMarkers.clear()
+  }
+
+  /**
+   * Writes the marker that ends a producer's transaction in this partition, behind all that was
+   * decided before it, and lets the machine know when it is durable.
+   *
+   * @returns NOT_LEADER_OR_FOLLOWER where the partition is not served, else what the log says
+   */
+  endTransaction(marker: EndTxnMarkerOptions): Promise<ErrorCode> {
+    if (this.#phase !== 'active') return Promise.resolve(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    const { machine } = this.#options
+    return new Promise(resolve => {
+      this.#waitingMarkers.add(resolve)
+      this.#appends.pushBatch(buildEndTxnMarker(marker), ({ errorCode, logOffsets }) => {
+        const isCommitted = marker.type === ControlRecordType.COMMIT
+        const record = machine.transactionEnd(marker.producerId, isCommitted)
+        if (errorCode === ErrorCode.NONE && record !== undefined) {
+          machine.apply(this.#state, record, logOffsets[0] ?? -1)
+        }
+        this.#waitingMarkers.delete(resolve)
+        resolve(errorCode)
+      })
+    })
   }
 
   /** Resolves when the log has answered everything it was given so far. */
@@ -174,7 +203,9 @@ export class MachineRuntime<T extends MachineTypes> {
   #store(decision: Decision<T>, nowMs: number, request: RequestId | undefined): void {
     const { machine } = this.#options
     const encoded = decision.records.map(record => machine.encode(record))
-    this.#appends.push(encoded, nowMs, ({ errorCode, logOffsets }) => {
+    const { producer } = decision
+    const records = { records: encoded, timestampMs: nowMs, producer }
+    this.#appends.push(records, ({ errorCode, logOffsets }) => {
       if (errorCode !== ErrorCode.NONE) {
         this.#lose(decision, errorCode, request)
         return
@@ -218,6 +249,9 @@ export class MachineRuntime<T extends MachineTypes> {
         return
       case 'disarm':
         this.#timers.disarm(machine.timerKey(effect.timer))
+        return
+      case 'perform':
+        this.#options.perform?.(effect.action)
         return
       case 'log':
         logger[effect.level](effect.event, effect.fields)

@@ -20,6 +20,14 @@ export interface MachineTypes {
   readonly timer: unknown
   /** Events that come when records could not be stored, without the error. */
   readonly lost: unknown
+  /** What is done elsewhere on behalf of the machine; `never` where there is nothing of the kind. */
+  readonly action: unknown
+}
+
+/** Whose transaction records belong to: they count once it is committed (KIP-98). */
+export interface Producer {
+  readonly producerId: number
+  readonly producerEpoch: number
 }
 
 /**
@@ -31,6 +39,8 @@ export interface Decision<T extends MachineTypes> {
   readonly reply?: T['reply']
   readonly transitions: readonly T['transition'][]
   readonly records: readonly T['record'][]
+  /** Given: the records are part of its transaction. */
+  readonly producer?: Producer
   readonly effects: readonly Effect<T>[]
   readonly stored?: T['event']
   readonly lost?: T['lost']
@@ -40,6 +50,7 @@ export type Effect<T extends MachineTypes> =
   | { readonly type: 'answer'; readonly request: RequestId; readonly reply: T['reply'] }
   | { readonly type: 'arm'; readonly timer: T['timer']; readonly delayMs: number }
   | { readonly type: 'disarm'; readonly timer: T['timer'] }
+  | { readonly type: 'perform'; readonly action: T['action'] }
   | {
       readonly type: 'log'
       readonly level: 'debug' | 'info' | 'warn'
@@ -76,6 +87,6 @@ export interface Machine<T extends MachineTypes> {
    * @throws ProtocolError when the bytes are not what their version promises
    */
   decode(stored: StoredRecord): T['record'] | undefined
-  /** The record for a marker that ends a producer's transaction in this partition. */
-  transactionEnd(producerId: number, isCommitted: boolean): T['record']
+  /** The record for a marker that ends a producer's transaction in this partition; undefined where none is of interest. */
+  transactionEnd(producerId: number, isCommitted: boolean): T['record'] | undefined
 }

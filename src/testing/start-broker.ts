@@ -35,6 +35,7 @@ const testDefaults = {
   'offsets.topic.replication.factor': '1',
   'transaction.state.log.replication.factor': '1',
   'transaction.state.log.min.isr': '1',
+  'transaction.state.log.num.partitions': '1',
   'group.initial.rebalance.delay.ms': '0',
   'zookeeper.connect': '127.0.0.1:2181',
 } as const

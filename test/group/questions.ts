@@ -80,6 +80,7 @@ export function commitOffsets(fields: Fields<CommitOffsets> = {}): CommitOffsets
     retentionMs: -1n,
     offsets: [offset()],
     knowsGroupIdNotFound: false,
+    producer: undefined,
     ...fields,
   }
 }

@@ -272,6 +272,7 @@ class Player {
         ? BigInt(milliseconds(options.get('retention') ?? ''))
         : -1n,
       knowsGroupIdNotFound: false,
+      producer: undefined,
       offsets: places.map(place => {
         const [where = '', offset = '0'] = place.split('@')
         return {

@@ -1,4 +1,9 @@
-import { GROUP_METADATA_TOPIC, endpointOf, partitionOf } from '../../metadata/index.ts'
+import {
+  GROUP_METADATA_TOPIC,
+  TRANSACTION_STATE_TOPIC,
+  endpointOf,
+  partitionOf,
+} from '../../metadata/index.ts'
 import {
   ErrorCode,
   FindCoordinatorRequest,
@@ -9,7 +14,9 @@ import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
 import { asksSeveralCoordinators } from '../old-versions.ts'
 
+/** Types of keys. */
 const GROUP = 0
+const TRANSACTION = 1
 
 interface Coordinator {
   readonly nodeId: number
@@ -19,7 +26,7 @@ interface Coordinator {
   readonly errorMessage: string | null
 }
 
-/** FindCoordinator (10): the leader of the partition of `__consumer_offsets` that a group falls into. */
+/** FindCoordinator (10): the leader of the partition of `__consumer_offsets` that a group falls into, or of `__transaction_state` for a transactional id. */
 export function findCoordinator(broker: BrokerContext): Handler {
   return handler(FindCoordinatorRequest, FindCoordinatorResponse, async (body, caller) => {
     const find = (key: string): Promise<Coordinator> =>
@@ -38,15 +45,16 @@ async function findOne(
   key: string,
   listenerName: string,
 ): Promise<Coordinator> {
-  if (keyType !== GROUP) {
+  const place = placeOf(broker, keyType, key)
+  if (place === undefined) {
     return nowhere(ErrorCode.INVALID_REQUEST, `coordinators of type ${keyType} do not exist here`)
   }
   const { image } = broker.metadata
-  if (!image.topics.has(GROUP_METADATA_TOPIC)) {
-    await broker.topics.autoCreate([GROUP_METADATA_TOPIC])
+  if (!image.topics.has(place.topic)) {
+    await broker.topics.autoCreate([place.topic])
     return nowhere(ErrorCode.COORDINATOR_NOT_AVAILABLE)
   }
-  const partition = partitionOf(image, GROUP_METADATA_TOPIC, broker.groups.partitionFor(key))
+  const partition = partitionOf(image, place.topic, place.partition)
   const leader = image.brokers.get(partition?.leader ?? -1)
   const endpoint = leader === undefined ? undefined : endpointOf(leader, listenerName)
   if (leader === undefined || endpoint === undefined) {
@@ -60,6 +68,13 @@ async function findOne(
     errorCode: ErrorCode.NONE,
     errorMessage: errorText(ErrorCode.NONE),
   }
+}
+
+/** Whose leader coordinates the key; `undefined` for a type that does not exist here. */
+function placeOf({ groups, transactions }: BrokerContext, keyType: number, key: string) {
+  if (keyType === GROUP) return { topic: GROUP_METADATA_TOPIC, partition: groups.partitionFor(key) }
+  if (keyType !== TRANSACTION) return undefined
+  return { topic: TRANSACTION_STATE_TOPIC, partition: transactions.partitionFor(key) }
 }
 
 function nowhere(errorCode: ErrorCode, errorMessage = errorText(errorCode)): Coordinator {

@@ -69,6 +69,7 @@ async function commit(
     retentionMs: body.retentionTimeMs,
     offsets,
     knowsGroupIdNotFound: commitsByTopicId(version),
+    producer: undefined,
   })
   return reply.partitions
 }

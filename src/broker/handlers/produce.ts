@@ -3,8 +3,8 @@ import { ErrorCode, ProduceRequest, ProduceResponse } from '../../protocol/index
 import { produceFormats } from '../../records/index.ts'
 import { refusedAppend, type PartitionAppend } from '../../replica/index.ts'
 import type { BrokerContext } from '../context.ts'
-import { CloseConnection, handler, NO_ANSWER, type Handler } from '../handler.ts'
-import { producesByTopicId } from '../old-versions.ts'
+import { CloseConnection, handler, NO_ANSWER, type Caller, type Handler } from '../handler.ts'
+import { producesAbortable, producesByTopicId } from '../old-versions.ts'
 
 interface Part {
   readonly topic: string | undefined
@@ -24,12 +24,6 @@ export function produce(broker: BrokerContext): Handler {
       const version = caller.header.requestApiVersion
       const { acks, timeoutMs } = body
       const parts = partsOf(broker, body, producesByTopicId(version))
-      if (body.transactionalId !== null) {
-        return answer(
-          body,
-          parts.map(() => refusedAppend(ErrorCode.TRANSACTIONAL_ID_NOT_FOUND)),
-        )
-      }
       if (acks < -1 || acks > 1) {
         return answer(
           body,
@@ -37,11 +31,11 @@ export function produce(broker: BrokerContext): Handler {
         )
       }
       const formats = produceFormats(version)
-      const isForeign = foreignTo(caller.clientId)
-      const own = parts.some(isForeign) ? parts.filter(part => !isForeign(part)) : parts
+      const refusals = refuseSome(broker, parts, body.transactionalId, caller)
+      const own = refusals === undefined ? parts : parts.filter((_, n) => refusals[n] === undefined)
       const appends = broker.replicas.append(own, { acks, timeoutMs, formats })
       return appends.then(appended => {
-        const results = own === parts ? appended : withRefused(parts, isForeign, appended)
+        const results = refusals === undefined ? appended : withRefused(refusals, appended)
         if (acks !== 0) return answer(body, results)
         const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
         if (failed !== undefined)
@@ -56,23 +50,36 @@ export function produce(broker: BrokerContext): Handler {
 /** Kafka's own tools write to internal topics under this name, and nobody else does. */
 const ADMIN_CLIENT_ID = '__admin_client'
 
-/** What groups have stored is the coordinator's to write. */
-function foreignTo(clientId: string | null): (part: Part) => boolean {
-  if (clientId === ADMIN_CLIENT_ID) return () => false
-  return ({ topic }) => topic !== undefined && isInternalTopic(topic)
+type Refusals = readonly (PartitionAppend | undefined)[]
+
+/** What is not even tried: what coordinators have stored is theirs to write, and a transaction has to be known to its own. */
+function refuseSome(
+  broker: BrokerContext,
+  parts: readonly Part[],
+  transactionalId: string | null,
+  { clientId, header }: Caller,
+): Refusals | undefined {
+  const isForeign = ({ topic }: Part): boolean => topic !== undefined && isInternalTopic(topic)
+  const foreign =
+    clientId !== ADMIN_CLIENT_ID && parts.some(isForeign)
+      ? parts.map(part =>
+          isForeign(part) ? refusedAppend(ErrorCode.INVALID_TOPIC_EXCEPTION) : undefined,
+        )
+      : undefined
+  const unverified = broker.verification.refuse(parts, {
+    transactionalId,
+    knowsAbortable: producesAbortable(header.requestApiVersion),
+  })
+  if (unverified === undefined || foreign === undefined) return unverified ?? foreign
+  return parts.map((_, n) => foreign[n] ?? unverified[n])
 }
 
 /** All parts in order: those that were refused, and what came of the others. */
-function withRefused(
-  parts: readonly Part[],
-  isRefused: (part: Part) => boolean,
-  appended: readonly PartitionAppend[],
-): PartitionAppend[] {
+function withRefused(refusals: Refusals, appended: readonly PartitionAppend[]): PartitionAppend[] {
   const rest = appended.values()
-  return parts.map(part => {
-    if (isRefused(part)) return refusedAppend(ErrorCode.INVALID_TOPIC_EXCEPTION)
-    return rest.next().value ?? refusedAppend(ErrorCode.UNKNOWN_SERVER_ERROR)
-  })
+  return refusals.map(
+    refusal => refusal ?? rest.next().value ?? refusedAppend(ErrorCode.UNKNOWN_SERVER_ERROR),
+  )
 }
 
 function partsOf(broker: BrokerContext, body: ProduceRequest, byId: boolean): Part[] {
@@ -85,7 +92,7 @@ function partsOf(broker: BrokerContext, body: ProduceRequest, byId: boolean): Pa
   return parts
 }
 
-/** Results are in the order of the request. As in Kafka only a fault of single records is told in words. */
+/** Results are in the order of the request. */
 function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
   let nth = 0
   return {
@@ -104,7 +111,7 @@ function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
             batchIndex,
             batchIndexErrorMessage: message,
           })),
-          errorMessage: result.recordFaults.length > 0 ? result.errorMessage : null,
+          errorMessage: result.isWorded ? result.errorMessage : null,
         }
       }),
     })),

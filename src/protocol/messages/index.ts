@@ -1,4 +1,6 @@
 /** One line a file: this is how the table of APIs, the header codecs and the tests learn of it. */
+export { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from './add-offsets-to-txn.ts'
+export { AddPartitionsToTxnRequest, AddPartitionsToTxnResponse } from './add-partitions-to-txn.ts'
 export { AlterConfigsRequest, AlterConfigsResponse } from './alter-configs.ts'
 export { ApiVersionsRequest, ApiVersionsResponse } from './api-versions.ts'
 export { ConsumerProtocolSubscription, ConsumerProtocolAssignment } from './consumer-protocol.ts'
@@ -11,10 +13,16 @@ export { DescribeClusterRequest, DescribeClusterResponse } from './describe-clus
 export { DescribeConfigsRequest, DescribeConfigsResponse } from './describe-configs.ts'
 export { DescribeGroupsRequest, DescribeGroupsResponse } from './describe-groups.ts'
 export { DescribeLogDirsRequest, DescribeLogDirsResponse } from './describe-log-dirs.ts'
+export { DescribeProducersRequest, DescribeProducersResponse } from './describe-producers.ts'
 export {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
 } from './describe-topic-partitions.ts'
+export {
+  DescribeTransactionsRequest,
+  DescribeTransactionsResponse,
+} from './describe-transactions.ts'
+export { EndTxnRequest, EndTxnResponse } from './end-txn.ts'
 export { FetchRequest, FetchResponse } from './fetch.ts'
 export { FindCoordinatorRequest, FindCoordinatorResponse } from './find-coordinator.ts'
 export { HeartbeatRequest, HeartbeatResponse } from './heartbeat.ts'
@@ -31,6 +39,7 @@ export {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from './list-partition-reassignments.ts'
+export { ListTransactionsRequest, ListTransactionsResponse } from './list-transactions.ts'
 export { MetadataRequest, MetadataResponse } from './metadata.ts'
 export { OffsetCommitRequest, OffsetCommitResponse } from './offset-commit.ts'
 export { OffsetDeleteRequest, OffsetDeleteResponse } from './offset-delete.ts'
@@ -41,3 +50,5 @@ export {
 } from './offset-for-leader-epoch.ts'
 export { ProduceRequest, ProduceResponse } from './produce.ts'
 export { SyncGroupRequest, SyncGroupResponse } from './sync-group.ts'
+export { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from './txn-offset-commit.ts'
+export { WriteTxnMarkersRequest, WriteTxnMarkersResponse } from './write-txn-markers.ts'

@@ -19,7 +19,9 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
 public final class ProtocolPeer {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String[] PACKAGES = {
-        "org.apache.kafka.common.message.", "org.apache.kafka.coordinator.group.generated."
+        "org.apache.kafka.common.message.",
+        "org.apache.kafka.coordinator.group.generated.",
+        "org.apache.kafka.coordinator.transaction.generated."
     };
 
     public static void main(String[] args) throws Exception {

@@ -63,16 +63,19 @@ interface RawMessage {
 }
 
 /** Artifacts whose jars hold descriptions of what our rooms read and write. */
-const artifacts = ['kafka-clients', 'kafka-group-coordinator']
+const artifacts = ['kafka-clients', 'kafka-group-coordinator', 'kafka-transaction-coordinator']
 
 /** Every message of a release, by name. */
 export async function kafkaSchemas(release: Release): Promise<ReadonlyMap<string, KafkaMessage>> {
   const jars = await kafkaJars(release)
-  const folder = await installOnce(join('schemas', `kafka-${release}`), async target => {
-    for (const artifact of artifacts) {
-      await runOk('jar', ['xf', jarFile(jars, artifact), 'common/message'], { cwd: target })
-    }
-  })
+  const folder = await installOnce(
+    join('schemas', `kafka-${release}-${artifacts.length}`),
+    async target => {
+      for (const artifact of artifacts) {
+        await runOk('jar', ['xf', jarFile(jars, artifact), 'common/message'], { cwd: target })
+      }
+    },
+  )
   const files = readdirSync(join(folder, 'common', 'message')).filter(name =>
     name.endsWith('.json'),
   )

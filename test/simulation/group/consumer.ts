@@ -143,6 +143,7 @@ export class SimConsumer {
         ...{ groupId: 'g', memberId, groupInstanceId, generationId, offsets },
         retentionMs: -1n,
         knowsGroupIdNotFound: false,
+        producer: undefined,
       }),
     )
     return reply?.partitions[0]?.errorCode

@@ -1,22 +1,23 @@
-/** `__consumer_offsets` as the group coordinator sees it: read from start to end, appended batch by batch. */
-import { GROUP_METADATA_TOPIC } from '../metadata/index.ts'
+/** An internal topic as its coordinator sees it: read from start to end, appended batch by batch. */
 import { ErrorCode } from '../protocol/index.ts'
 import { batchesIn } from '../records/index.ts'
 import type { Replicas } from '../replica/index.ts'
 import type { Append, AppendOutcome, PartitionLog } from '../runtime/index.ts'
 
-export class OffsetsTopic implements PartitionLog {
+export class InternalTopic implements PartitionLog {
   readonly #replicas: Replicas
+  readonly #topic: string
   readonly #chunkBytes: number
 
-  /** @param chunkBytes `offsets.load.buffer.size`: what is read at a time, unless a batch is larger */
-  constructor(replicas: Replicas, chunkBytes: number) {
+  /** @param chunkBytes `offsets.load.buffer.size` or its like: what is read at a time, unless a batch is larger */
+  constructor(replicas: Replicas, topic: string, chunkBytes: number) {
     this.#replicas = replicas
+    this.#topic = topic
     this.#chunkBytes = chunkBytes
   }
 
   async *readAll(partition: number): AsyncGenerator<Buffer> {
-    const log = this.#replicas.get(GROUP_METADATA_TOPIC, partition)?.log
+    const log = this.#replicas.get(this.#topic, partition)?.log
     if (log === undefined) return
     const upTo = log.logEndOffset
     for (let offset = log.logStartOffset; offset < upTo;) {
@@ -32,12 +33,7 @@ export class OffsetsTopic implements PartitionLog {
   }
 
   async append({ partition, batch, timeoutMs }: Append): Promise<AppendOutcome> {
-    const result = await this.#replicas.appendInternal(
-      GROUP_METADATA_TOPIC,
-      partition,
-      batch,
-      timeoutMs,
-    )
+    const result = await this.#replicas.appendInternal(this.#topic, partition, batch, timeoutMs)
     const isAppended = result.errorCode === ErrorCode.NONE
     return { errorCode: result.errorCode, baseOffset: isAppended ? result.baseOffset : -1 }
   }
