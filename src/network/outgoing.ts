@@ -1,11 +1,10 @@
 /**
- * What leaves a connection: buffers at hand are written at once, ranges of files are read piece by
- * piece into one pooled buffer, a piece only when the kernel has taken the one before. So a reader
- * that never reads costs one piece, whatever it has asked for.
+ * What leaves a connection: a lone buffer as it is; several buffers, and ranges of files, gathered in
+ * one pooled piece for a single write, a piece only when the kernel has taken the one before. So a
+ * reader that never reads costs one piece, whatever it has asked for.
  */
-import type { ByteRange, Part } from '../bytes/index.ts'
+import type { BufferPool, ByteRange, Part } from '../bytes/index.ts'
 import type { Connection } from '../host/index.ts'
-import type { BufferPool } from '../bytes/index.ts'
 
 const PIECE_BYTES = 512 * 1024
 /** A larger buffer is written from where it lies. */
