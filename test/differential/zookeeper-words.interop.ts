@@ -116,6 +116,16 @@ async function startBoth(
 
 async function answers(port: number, asked: readonly string[]): Promise<Record<string, string>> {
   const all: Record<string, string> = {}
-  for (const word of asked) all[word] = masked(await sendWord(port, word), ...wordMasks)
+  for (const word of asked) {
+    all[word] = sortedClients(masked(await sendWord(port, word), ...wordMasks))
+  }
   return all
+}
+
+/** Genuine ZooKeeper lists its clients in the order of a hash table. */
+function sortedClients(answer: string): string {
+  return answer.replace(/(?:^ \/.*\n)+/gm, clients => {
+    const lines = clients.trimEnd().split('\n')
+    return `${lines.sort().join('\n')}\n`
+  })
 }
