@@ -4,12 +4,13 @@
  */
 import { reviewBroker, type BrokerConfig } from '../config/index.ts'
 import type { Host, Log as Logger } from '../host/index.ts'
-import { Housekeeping, LogDirectories } from '../log/index.ts'
+import { Housekeeping, LogCleaner, LogDirectories } from '../log/index.ts'
 import { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/index.ts'
 import { Server } from '../network/index.ts'
 import { FetchSessions, Replicas } from '../replica/index.ts'
 import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
 import { ClusterLink } from './cluster-link.ts'
+import { cleanerSettingsOf } from './cleaner-settings.ts'
 import { ConfigAdmin } from './config-admin.ts'
 import { ConfigWatch } from './config-watch.ts'
 import type { BrokerContext } from './context.ts'
@@ -68,6 +69,7 @@ interface Parts {
   readonly configWatch: ConfigWatch
   readonly controller: ControllerRunner
   readonly housekeeping: Housekeeping
+  readonly cleaner: LogCleaner
 }
 
 export class Broker {
@@ -122,6 +124,7 @@ export class Broker {
     await parts.configWatch.start()
     await logs.load()
     parts.housekeeping.start(this.#periods())
+    if (this.#config.current.get('log.cleaner.enable')) parts.cleaner.start()
     await this.#announce(parts)
     await this.#refuseSecond(identity.brokerId, znodes, this.#brokerEpoch)
     await parts.controller.start()
@@ -249,6 +252,11 @@ export class Broker {
       configWatch,
       controller,
       housekeeping: new Housekeeping(logs),
+      cleaner: new LogCleaner({
+        host,
+        directories: logs,
+        settings: () => cleanerSettingsOf(config.current),
+      }),
     }
   }
 
@@ -407,6 +415,7 @@ export class Broker {
     this.#parts?.context.transactions.close()
     this.#parts?.context.groups.close()
     this.#parts?.housekeeping.stop()
+    await this.#parts?.cleaner.stop()
     await this.#logs?.close(Number(this.#brokerEpoch))
     await this.#zk?.close()
     this.#log.info(`${name} shut down completed`)

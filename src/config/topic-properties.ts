@@ -18,7 +18,6 @@ import {
 } from './property.ts'
 import { gzipLevel, interBrokerVersion, throttledReplicas } from './validators.ts'
 
-const cleaner = ignored('the log cleaner is not there yet: a compacted topic keeps all its records')
 const alone = ignored('a broker alone has no followers and follows nobody')
 const tiered = ignored('nothing is kept in a remote tier')
 
@@ -44,15 +43,15 @@ export const topicProperties = {
     'Largest record batch in bytes that the topic takes, its overhead included.'),
   'index.interval.bytes': int(4096, atLeast(0), medium,
     'Bytes of records between two entries of an offset index.'),
-  'delete.retention.ms': long(86400000, atLeast(0), medium, cleaner,
+  'delete.retention.ms': long(86400000, atLeast(0), medium,
     'How long a tombstone stays in a compacted topic, so that readers can see it.'),
-  'min.compaction.lag.ms': long(0, atLeast(0), medium, cleaner,
+  'min.compaction.lag.ms': long(0, atLeast(0), medium,
     'How long a record is at least kept from compaction.'),
-  'max.compaction.lag.ms': long(LONG_MAX, atLeast(1), medium, cleaner,
+  'max.compaction.lag.ms': long(LONG_MAX, atLeast(1), medium,
     'How long a record may at most wait for compaction.'),
   'file.delete.delay.ms': long(60000, atLeast(0), medium,
     'How long the file of a deleted segment still stays.'),
-  'min.cleanable.dirty.ratio': double(0.5, between(0, 1), medium, cleaner,
+  'min.cleanable.dirty.ratio': double(0.5, between(0, 1), medium,
     'Share of a log that must be uncleaned before it is compacted.'),
   'cleanup.policy': list('delete', among('compact', 'delete'), medium,
     'What happens to old records: delete, compact, or both.'),

@@ -58,6 +58,10 @@ export interface FileSystem {
   /** Removes a directory and all below it, off the event loop; absent is fine. */
   removeTree(path: string): Promise<void>
   syncDirectory(path: string): void
+  /** The same off the event loop. */
+  syncDirectorySoon(path: string): Promise<void>
+  /** Sets when a file was last modified, as `status` tells it. */
+  setModified(path: string, wallMs: number): void
   /** Takes the lock file, or returns `undefined` while another live process (ours or genuine Kafka's) holds it. */
   lock(path: string): FileLock | undefined
   /** Bytes of the volume that holds `path`. */
@@ -68,12 +72,14 @@ export interface FileSystem {
 export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly code: string
+  readonly operation: string
   readonly path: string
 
   constructor(operation: string, path: string, cause: unknown) {
     const code = (cause as { code?: string } | undefined)?.code ?? 'EIO'
     super(`cannot ${operation} ${path}: ${code}`, { cause })
     this.code = code
+    this.operation = operation
     this.path = path
   }
 }

@@ -3,6 +3,7 @@ import type { FileSystem } from './files.ts'
 import type { Log } from './log.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
+import type { Threads } from './threads.ts'
 
 /** Everything that can differ between two runs. The node implementation is in `host/node`, the simulated one in `sim`. */
 export interface Host {
@@ -11,4 +12,5 @@ export interface Host {
   readonly files: FileSystem
   readonly network: Network
   readonly log: Log
+  readonly threads: Threads
 }

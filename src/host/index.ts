@@ -18,4 +18,13 @@ export {
   type Network,
 } from './network.ts'
 export type { Random } from './random.ts'
+export {
+  sameThread,
+  TaskCancelledError,
+  type SameThreadOptions,
+  type Task,
+  type TaskControl,
+  type TaskWorld,
+  type Threads,
+} from './threads.ts'
 export type { Terminal, TerminalInput, TerminalOutput, TerminalSignal } from './terminal.ts'

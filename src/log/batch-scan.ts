@@ -31,6 +31,8 @@ export interface ScanOptions {
   readonly nextOffset?: number
   /** And so are those at or beyond it. */
   readonly endOffset?: number
+  /** Read at a time. */
+  readonly bufferBytes?: number
 }
 
 export class BatchScan {
@@ -67,8 +69,10 @@ export class BatchScan {
     verifies,
     nextOffset = 0,
     endOffset = Number.MAX_SAFE_INTEGER,
+    bufferBytes = BUFFER_BYTES,
   }: ScanOptions) {
-    this.buffer = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, Math.max(end - from, MAX_HEADER_BYTES)))
+    const usedBytes = Math.min(bufferBytes, end - from)
+    this.buffer = Buffer.allocUnsafe(Math.max(usedBytes, MAX_HEADER_BYTES))
     this.#file = file
     this.#end = end
     this.#verifies = verifies
@@ -79,14 +83,20 @@ export class BatchScan {
 
   /** All of the present batch: a view that the next step ends, or a copy of one larger than the buffer. @throws StorageError */
   async wholeBatch(): Promise<Buffer> {
-    const { at, position, sizeBytes } = this
-    if (at + sizeBytes <= this.#bufferEnd - this.#bufferStart) {
-      return this.buffer.subarray(at, at + sizeBytes)
-    }
+    const { position, sizeBytes } = this
+    const held = this.heldBatch()
+    if (held !== undefined) return held
     // It lies in the file whole, so it was accepted once, with a limit on its size.
     const batch = Buffer.allocUnsafeSlow(sizeBytes)
     await this.#file.readCold(batch, 0, sizeBytes, position)
     return batch
+  }
+
+  /** The same for a batch that is in the buffer; `undefined` for one that is too large. */
+  heldBatch(): Buffer | undefined {
+    const { at, sizeBytes } = this
+    const isHeld = at + sizeBytes <= this.#bufferEnd - this.#bufferStart
+    return isHeld ? this.buffer.subarray(at, at + sizeBytes) : undefined
   }
 
   /** Goes to the next batch; after `fill` the caller awaits `fill()` and calls again. */

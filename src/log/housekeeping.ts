@@ -91,7 +91,8 @@ export class Housekeeping {
       const startMs = this.#clock.monotonicMs()
       let count = 0
       await this.#forEachLog(log => {
-        count += log.deleteOldSegments()
+        // Those are the cleaner's: nothing else may take a segment that it is at work on.
+        if (!log.config.isCompacted) count += log.deleteOldSegments()
       })
       const tookMs = Math.round(this.#clock.monotonicMs() - startMs)
       this.#logger.debug('Log cleanup completed', { segments: count, tookMs })

@@ -42,7 +42,7 @@ const LEAST_ENTRIES = 2
 const PAGE_ENTRIES = 256
 
 export class IndexFile {
-  readonly path: string
+  #path: string
   readonly #files: FileSystem
   readonly #entryBytes: number
   #handle: FileHandle | undefined
@@ -60,8 +60,28 @@ export class IndexFile {
 
   constructor({ files, path, entryBytes }: IndexFileOptions) {
     this.#files = files
-    this.path = path
+    this.#path = path
     this.#entryBytes = entryBytes
+  }
+
+  get path(): string {
+    return this.#path
+  }
+
+  /** What the file has, or will have, in bytes. */
+  get sizeBytes(): number {
+    return this.#entryCount * this.#entryBytes
+  }
+
+  /** @throws StorageError */
+  rename(to: string): void {
+    this.#files.rename(this.#path, to)
+    this.#path = to
+  }
+
+  /** It will lie there once it is made. */
+  moved(to: string): void {
+    this.#path = to
   }
 
   get entryCount(): number {

@@ -21,6 +21,14 @@ export interface LogConfig {
   readonly deletesOldSegments: boolean
   /** `cleanup.policy` contains `compact`: offsets may be missing. */
   readonly isCompacted: boolean
+  /** `delete.retention.ms`: how long a tombstone, or a transaction's marker, stays after compaction met it. */
+  readonly deleteRetentionMs: number
+  /** `min.compaction.lag.ms`: younger records are not compacted. */
+  readonly minCompactionLagMs: number
+  /** `max.compaction.lag.ms`: older ones are, however little there is to gain. */
+  readonly maxCompactionLagMs: number
+  /** `min.cleanable.dirty.ratio`: the share of dirty bytes that makes compaction worth its while. */
+  readonly minCleanableDirtyRatio: number
   /** `retention.ms`; negative: none. */
   readonly retentionMs: number
   /** `retention.bytes`; negative: none. */
@@ -49,6 +57,10 @@ export const defaultLogConfig: LogConfig = {
   maxMessageBytes: 1_048_588,
   deletesOldSegments: true,
   isCompacted: false,
+  deleteRetentionMs: 86_400_000,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
+  minCleanableDirtyRatio: 0.5,
   retentionMs: 604_800_000,
   retentionBytes: -1,
   fileDeleteDelayMs: 60_000,

@@ -3,9 +3,9 @@
  * checkpoints, and closes everything in order. Mirrors Kafka's LogManager.
  */
 import { dirname } from 'node:path'
-import { ConfigError } from '../config/index.ts'
 import { StorageError, type Host, type Log } from '../host/index.ts'
 import { takeCleanShutdownMark, leaveCleanShutdownMark } from './clean-shutdown.ts'
+import { foundTwice, notAPartition, wrongDirectories } from './directory-errors.ts'
 import type { LogConfig } from './log-config.ts'
 import { createLogContext, type LogContext } from './log-context.ts'
 import type { LogDamage } from './log-damage.ts'
@@ -171,6 +171,7 @@ export class LogDirectories {
         recoveryPoints: directory.readCheckpoint(OffsetCheckpointName.recoveryPoint),
         startOffsets: directory.readCheckpoint(OffsetCheckpointName.logStartOffset),
         highWatermarks: directory.readCheckpoint(OffsetCheckpointName.highWatermark),
+        firstDirtyOffsets: directory.readCheckpoint(OffsetCheckpointName.cleaner),
       }
       for (const [name, parsed] of names) {
         await this.#loadOne(directory, name, parsed, { ...checkpoints, wasClean })
@@ -238,6 +239,7 @@ export class LogDirectories {
       logStartOffset: known.startOffsets.get(key) ?? 0,
     })
     log.updateHighWatermark(known.highWatermarks.get(key) ?? 0)
+    log.compaction.firstDirtyOffset = known.firstDirtyOffsets.get(key)
     this.#add(directory, log)
     if (log.damage !== undefined) this.#options.events.onDamage(log, log.damage)
   }
@@ -253,10 +255,12 @@ export class LogDirectories {
       events: {
         onFailure: error => this.#takeOffline(directory, error),
         onDamage: (log, damage) => this.#options.events.onDamage(log, damage),
-        onTruncate: () => {
-          this.#shared.background.add(() =>
-            this.#writeCheckpoint(directory, OffsetCheckpointName.recoveryPoint),
-          )
+        onTruncate: log => {
+          this.#shared.background.add(async () => {
+            await this.#writeCheckpoint(directory, OffsetCheckpointName.recoveryPoint)
+            if (log.compaction.firstDirtyOffset === undefined) return
+            await this.#writeCheckpoint(directory, OffsetCheckpointName.cleaner)
+          })
         },
       },
     }
@@ -365,6 +369,12 @@ export class LogDirectories {
     })
   }
 
+  /** The disk failed under work on this log that the log itself knows nothing of. */
+  failDirectoryOf(log: PartitionLog, error: Error): void {
+    const directory = this.#directoryOf(log)
+    if (directory !== undefined) this.#takeOffline(directory, error)
+  }
+
   #attempt<Result>(directory: LogDirectory, action: () => Result): Result {
     try {
       return action()
@@ -402,6 +412,12 @@ export class LogDirectories {
   /** Writes a checkpoint of every directory; one that cannot be written takes its directory offline. */
   async writeCheckpoints(name: LogCheckpoint): Promise<void> {
     await Promise.all(this.online.map(directory => this.#writeCheckpoint(directory, name)))
+  }
+
+  /** The checkpoint of the directory in which the log lies. */
+  async writeCheckpointOf(log: PartitionLog, name: LogCheckpoint): Promise<void> {
+    const directory = this.#directoryOf(log)
+    if (directory !== undefined) await this.#writeCheckpoint(directory, name)
   }
 
   async #writeCheckpoint(directory: LogDirectory, name: LogCheckpoint): Promise<void> {
@@ -452,34 +468,5 @@ interface LoadCheckpoints {
   readonly recoveryPoints: ReadonlyMap<string, number>
   readonly startOffsets: ReadonlyMap<string, number>
   readonly highWatermarks: ReadonlyMap<string, number>
-}
-
-function wrongDirectories(paths: readonly string[], message: string): ConfigError {
-  return new ConfigError(message, {
-    property: 'log.dirs',
-    value: paths.join(','),
-    remedy: 'Give log.dirs directories of their own, readable and writable for this broker.',
-  })
-}
-
-function notAPartition(path: string, name: string): ConfigError {
-  return new ConfigError(
-    `Found directory ${path}/${name}, '${name}' is not in the form of topic-partition or topic-partition.uniqueId-delete (if marked for deletion).`,
-    {
-      property: 'log.dirs',
-      value: path,
-      remedy: 'Move it away: log directories hold nothing but partitions.',
-    },
-  )
-}
-
-function foundTwice(key: string, path: string, other: string): ConfigError {
-  return new ConfigError(
-    `Duplicate log directories for ${key} are found in both ${path} and ${other}.`,
-    {
-      property: 'log.dirs',
-      value: path,
-      remedy: 'A disk failed while the partition moved between them: delete the copy on that disk.',
-    },
-  )
+  readonly firstDirtyOffsets: ReadonlyMap<string, number>
 }

@@ -19,6 +19,7 @@ const checkpointed = {
   [OffsetCheckpointName.logStartOffset]: (log: PartitionLog) =>
     log.logStartOffset > log.firstSegmentBaseOffset ? log.logStartOffset : undefined,
   [OffsetCheckpointName.highWatermark]: (log: PartitionLog) => log.highWatermark,
+  [OffsetCheckpointName.cleaner]: (log: PartitionLog) => log.compaction.firstDirtyOffset,
 } as const
 export type LogCheckpoint = keyof typeof checkpointed
 

@@ -1,10 +1,10 @@
 /** Making a log shorter: at its beginning by retention, at its end by truncation. */
+import { discardSegments } from './discard.ts'
 import type { LogDamage } from './log-damage.ts'
 import { segmentAt, type LogParts } from './log-parts.ts'
 import type { LogWriter } from './log-writer.ts'
 import { reloadProducers } from './producer-replay.ts'
 import { deletableSegments, type RetentionReason } from './retention.ts'
-import { FileSuffix } from './segment-files.ts'
 import type { Segment } from './segment.ts'
 
 export interface RetentionRun {
@@ -51,24 +51,8 @@ export class LogTrim {
     run.startAt(next.baseOffset)
     this.#log(`Deleting segments due to ${reason} breach`, deletable)
     segments.remove(deletable)
-    this.discard(deletable)
+    discardSegments(this.#parts, deletable)
     return deletable.length
-  }
-
-  /** Renames the files, and removes them when nobody can be reading them any more. @throws StorageError */
-  discard(segments: readonly Segment[]): void {
-    const { context, config, snapshots, reader } = this.#parts
-    const { files } = context.host
-    for (const segment of segments) {
-      const paths = segment.rename(FileSuffix.deleted)
-      const snapshot = snapshots.markDeleted(segment.baseOffset)
-      if (snapshot !== undefined) paths.push(snapshot)
-      segment.close()
-      context.background.addLater(config.fileDeleteDelayMs, async () => {
-        for (const path of paths) await files.removeTree(path)
-      })
-    }
-    reader.forget()
   }
 
   /** Cuts the log before the batch that holds `offset`, which is not before its first segment. @throws StorageError */
@@ -93,7 +77,7 @@ export class LogTrim {
     const behind = segments.all.filter(segment => segment.baseOffset > offset)
     this.#log('Deleting segments as part of log truncation', behind)
     segments.remove(behind)
-    this.discard(behind)
+    discardSegments(this.#parts, behind)
   }
 
   #restartAt(endOffset: number): void {
@@ -110,7 +94,7 @@ export class LogTrim {
     const { segments, config, producers, snapshots, epochs } = parts
     const all = [...segments.all]
     segments.remove(all)
-    this.discard(all)
+    discardSegments(this.#parts, all)
     const segment = segmentAt(parts, offset)
     segment.create(config)
     segments.add(segment)

@@ -11,14 +11,17 @@
 import { StorageError } from '../host/index.ts'
 import { refused, type AppendOutcome, type LeaderAppend } from './append.ts'
 import { ErrorCode } from '../protocol/index.ts'
+import { discardSegments } from './discard.ts'
 import { DamagedLogError } from './header-walk.ts'
 import type { EpochEndOffset } from './leader-epochs.ts'
+import { LogCompaction } from './log-compaction.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogParts } from './log-parts.ts'
 import { noBytes, type ReadOptions } from './log-reader.ts'
 import { findDamage, type LogDamage } from './log-damage.ts'
 import { LogHealth } from './log-health.ts'
 import type { LoadedLog, LogRead } from './loaded-log.ts'
+import { searchSegments } from './log-search.ts'
 import { LogTrim } from './log-trim.ts'
 import { LogWriter } from './log-writer.ts'
 import type { TopicPartition } from './partition-directory.ts'
@@ -36,6 +39,8 @@ import type { AbortedTransaction } from './transaction-index.ts'
 export class PartitionLog implements TopicPartition {
   readonly topic: string
   readonly partition: number
+  /** For the cleaner. */
+  readonly compaction: LogCompaction
   readonly #parts: LogParts
   readonly #writer: LogWriter
   readonly #trim: LogTrim
@@ -55,6 +60,7 @@ export class PartitionLog implements TopicPartition {
     this.#trim = new LogTrim(loaded.parts, this.#writer)
     const { directory, context } = loaded.parts
     this.#health = new LogHealth(directory, error => context.events.onFailure(error))
+    this.compaction = new LogCompaction(loaded.parts, this, this.#health)
     this.#smallFiles = new SmallFiles({ ...loaded, health: this.#health })
     this.#logStartOffset = this.#highWatermark = loaded.logStartOffset
     this.#damage = loaded.damage
@@ -356,7 +362,7 @@ export class PartitionLog implements TopicPartition {
   ): Promise<TimestampedOffset | undefined> {
     this.writeStaged()
     try {
-      return await search(this.#parts.segments.from(this.#logStartOffset))
+      return await searchSegments(this.#parts, () => this.#logStartOffset, search)
     } catch (error) {
       if (!(error instanceof DamagedLogError)) throw this.#health.failed(error)
       await this.#inspect(error)
@@ -421,9 +427,9 @@ export class PartitionLog implements TopicPartition {
     this.producers.transactions.onHighWatermark(offset)
   }
 
-  /** Deletes the segments that retention does not keep. @returns how many @throws StorageError */
+  /** Deletes the segments that retention does not keep; none while the log is cleaned. @returns how many @throws StorageError */
   deleteOldSegments(): number {
-    if (this.#damage !== undefined) return 0
+    if (this.#damage !== undefined || this.compaction.isRunning) return 0
     return this.#health.guard(() =>
       this.#trim.deleteOldSegments({
         logStartOffset: () => this.#logStartOffset,
@@ -447,6 +453,7 @@ export class PartitionLog implements TopicPartition {
       await this.truncateFullyAndStartAt(offset)
       return true
     }
+    this.compaction.onCut()
     this.#health.guard(() => this.#trim.cut(offset))
     this.#logStartOffset = Math.min(this.#logStartOffset, this.logEndOffset)
     await this.#afterCut()
@@ -455,6 +462,7 @@ export class PartitionLog implements TopicPartition {
 
   async #afterCut(): Promise<void> {
     this.updateHighWatermark(this.#highWatermark)
+    this.compaction.afterCut()
     this.#parts.context.events.onTruncate(this)
     await this.#health.guardAsync(() => this.#trim.settleCut(this.#logStartOffset))
   }
@@ -462,8 +470,10 @@ export class PartitionLog implements TopicPartition {
   /** Drops everything; the log goes on at `offset`, empty. @throws StorageError */
   async truncateFullyAndStartAt(offset: number): Promise<void> {
     this.writeStaged()
+    this.compaction.onCut()
     this.#health.guard(() => this.#trim.cutFully(offset))
     this.#logStartOffset = this.#highWatermark = offset
+    this.compaction.afterCut()
     this.#parts.context.events.onTruncate(this)
   }
 
@@ -471,8 +481,9 @@ export class PartitionLog implements TopicPartition {
   async dropDamaged(): Promise<void> {
     const damage = this.#damage
     if (damage === undefined) return
+    this.compaction.onCut()
     this.#health.guard(() => {
-      this.#trim.discard(this.#beyondDamage)
+      discardSegments(this.#parts, this.#beyondDamage)
       this.#trim.cutAt(damage)
     })
     this.#beyondDamage = []
@@ -506,6 +517,7 @@ export class PartitionLog implements TopicPartition {
   }
 
   #letGo(): void {
+    this.compaction.onClose()
     this.#health.close()
     for (const segment of [...this.#parts.segments.all, ...this.#beyondDamage]) segment.close()
   }

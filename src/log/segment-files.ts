@@ -22,14 +22,6 @@ export const FileSuffix = {
 } as const
 export type FileSuffix = (typeof FileSuffix)[keyof typeof FileSuffix]
 
-/** The endings of the files that make up one segment. */
-export const segmentEndings: readonly FileEnding[] = [
-  FileEnding.log,
-  FileEnding.offsetIndex,
-  FileEnding.timeIndex,
-  FileEnding.transactionIndex,
-]
-
 const pattern =
   /^(\d{20})(\.log|\.index|\.timeindex|\.txnindex|\.snapshot)(\.deleted|\.cleaned|\.swap|)$/
 

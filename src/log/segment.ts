@@ -7,7 +7,7 @@ import { maxTimestampOf, MAX_HEADER_BYTES, NO_TIMESTAMP, readBatchInfo } from '.
 import { DamagedLogError, type HeaderWalk } from './header-walk.ts'
 import type { LogConfig } from './log-config.ts'
 import { OffsetIndex } from './offset-index.ts'
-import { FileEnding, segmentEndings, segmentFileName, type FileSuffix } from './segment-files.ts'
+import { FileEnding, FileSuffix, segmentFileName } from './segment-files.ts'
 import { SharedFile } from './shared-file.ts'
 import { TimeIndex } from './time-index.ts'
 import { TransactionIndex } from './transaction-index.ts'
@@ -27,6 +27,8 @@ export interface SegmentOptions {
   readonly createdMs: number
   /** So much earlier than `segment.ms` it rolls. */
   readonly rollJitterMs: number
+  /** Of its files while compaction is at work on them. */
+  readonly suffix?: FileSuffix
 }
 
 export class Segment {
@@ -42,18 +44,20 @@ export class Segment {
   readonly warm = new WarmBytes()
   readonly #files: FileSystem
   readonly #rollJitterMs: number
-  #directory: string
+  #suffix: FileSuffix
   #createdMs: number
   #bytesSinceIndexEntry = 0
   #maxTimestamp = UNKNOWN
   #offsetOfMaxTimestamp: number
   #firstTimestamp = UNKNOWN
 
-  constructor({ files, directory, baseOffset, createdMs, rollJitterMs }: SegmentOptions) {
+  constructor(options: SegmentOptions) {
+    const { files, directory, baseOffset, createdMs, rollJitterMs } = options
+    const { suffix = FileSuffix.none } = options
     const path = (ending: FileEnding): string =>
-      `${directory}/${segmentFileName(baseOffset, ending)}`
+      `${directory}/${segmentFileName(baseOffset, ending, suffix)}`
     this.#files = files
-    this.#directory = directory
+    this.#suffix = suffix
     this.baseOffset = baseOffset
     this.#createdMs = createdMs
     this.#rollJitterMs = rollJitterMs
@@ -138,6 +142,14 @@ export class Segment {
   #ageMs(timestamp: number, wallMs: number): number {
     if (this.#firstTimestamp === UNKNOWN) this.#firstTimestamp = this.#readFirstTimestamp()
     return this.#firstTimestamp >= 0 ? timestamp - this.#firstTimestamp : wallMs - this.#createdMs
+  }
+
+  /** Largest timestamp of the first batch: the age of the segment for compaction; -1 when it has none. @throws StorageError */
+  get firstTimestamp(): number {
+    if (this.#firstTimestamp === UNKNOWN && this.writtenBytes > 0) {
+      this.#firstTimestamp = this.#readFirstTimestamp()
+    }
+    return this.#firstTimestamp === UNKNOWN ? NO_TIMESTAMP : this.#firstTimestamp
   }
 
   #readFirstTimestamp(): number {
@@ -319,16 +331,19 @@ export class Segment {
     await this.transactionIndex.sync()
   }
 
-  /** Gives the files a suffix, `.deleted` for one. @returns their new paths @throws StorageError */
+  /** Gives the files another suffix, `.deleted` for one. @returns their new paths @throws StorageError */
   rename(suffix: FileSuffix): string[] {
+    const { file, offsetIndex, timeIndex, transactionIndex } = this
     const renamed: string[] = []
-    for (const ending of segmentEndings) {
-      const from = `${this.#directory}/${segmentFileName(this.baseOffset, ending)}`
-      if (this.#files.status(from) === undefined) continue
-      if (ending === FileEnding.log) this.file.rename(from + suffix)
-      else this.#files.rename(from, from + suffix)
-      renamed.push(from + suffix)
+    for (const part of [file, offsetIndex.file, timeIndex.file, transactionIndex]) {
+      const to = part.path.slice(0, part.path.length - this.#suffix.length) + suffix
+      if (this.#files.status(part.path) === undefined) part.moved(to)
+      else {
+        part.rename(to)
+        renamed.push(to)
+      }
     }
+    this.#suffix = suffix
     return renamed
   }
 

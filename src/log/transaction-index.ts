@@ -24,14 +24,29 @@ export interface AbortedTransaction {
 }
 
 export class TransactionIndex {
-  readonly path: string
+  #path: string
   readonly #files: FileSystem
   /** Read when first asked for; aborted transactions are few. */
   #entries: AbortedTransaction[] | undefined
 
   constructor(files: FileSystem, path: string) {
     this.#files = files
-    this.path = path
+    this.#path = path
+  }
+
+  get path(): string {
+    return this.#path
+  }
+
+  /** @throws StorageError */
+  rename(to: string): void {
+    this.#files.rename(this.#path, to)
+    this.#path = to
+  }
+
+  /** It will lie there once it is made. */
+  moved(to: string): void {
+    this.#path = to
   }
 
   /** All entries, in the order of their last offsets. A torn or unknown entry ends them. @throws StorageError */

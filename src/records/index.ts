@@ -17,10 +17,19 @@ export {
   type EndTxnMarkerOptions,
 } from './control-record.ts'
 export { convertDown, type DownConversion } from './convert-down.ts'
-export { isMessageCrcValid } from './legacy-message.ts'
+export { isMessageCrcValid, type LegacyMessage } from './legacy-message.ts'
+export { messagesOf } from './message-set.ts'
 export { produceFormats, type ProduceFormats, type ProduceRules } from './produce-rules.ts'
 export type { NewRecord, Record, RecordHeader } from './record.ts'
 export { recordsIn, recordsOf, type ReadOptions } from './records-of.ts'
+export { RecordSpans } from './record-spans.ts'
+export {
+  emptiedBatch,
+  retainedBatch,
+  RetainedRecords,
+  type RetainedBatch,
+} from './retained-batch.ts'
+export { retainedMessages } from './retained-messages.ts'
 export { validateProduced } from './validate.ts'
 export {
   RecordSetError,

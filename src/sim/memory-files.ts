@@ -156,6 +156,19 @@ export class MemoryFiles implements FileSystem {
     })
   }
 
+  async syncDirectorySoon(path: string): Promise<void> {
+    await this.#hooks?.delay()
+    this.syncDirectory(path)
+  }
+
+  setModified(path: string, wallMs: number): void {
+    this.#attempt('stat', path, () => {
+      const { node } = this.tree.placeOf(path)
+      if (node === undefined) throw new PosixError('ENOENT')
+      node.modifiedMs = wallMs
+    })
+  }
+
   lock(path: string): FileLock | undefined {
     return this.#attempt('lock', path, () => {
       const file = this.#fileAt(path, true)

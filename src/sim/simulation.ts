@@ -1,6 +1,6 @@
 /** A world of hosts made from one seed: the same seed gives the same history. */
 import assert from 'node:assert/strict'
-import type { Host } from '../host/index.ts'
+import { sameThread, type Host } from '../host/index.ts'
 import { SimClock } from './clock.ts'
 import type { EntryOrder, Survival } from './crash-journal.ts'
 import { SimDisk } from './disk.ts'
@@ -75,12 +75,14 @@ export class SimHost {
     this.#lifetime = lifetime
     const clock = new SimClock(scheduler, lifetime)
     trace.note(scheduler.nowMs, this.name, 'boots')
+    const files = this.disk.mount(clock)
     return {
       clock,
       random: this.#random.fork(`process ${this.#random.below(2 ** 31)}`),
-      files: this.disk.mount(clock),
+      files,
       network: network.attach(this.name, clock, lifetime),
       log: traceLog(trace, () => scheduler.nowMs, this.name),
+      threads: sameThread({ files, clock, turnMs: 0 }),
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { startBroker as start, type Broker } from '../broker/index.ts'
 import { BrokerConfig } from '../config/index.ts'
-import type { Host } from '../host/index.ts'
+import { sameThread, type Host } from '../host/index.ts'
 import { nodeHost } from '../host/node/index.ts'
 import { MemoryFiles, MemoryNetwork } from '../sim/index.ts'
 import { startZooKeeperServer, type ZooKeeperServer } from '../zookeeper/index.ts'
@@ -50,11 +50,9 @@ const INNER_PORT = 2181
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<TestBroker> {
   const node = nodeHost()
-  const files =
-    options.directory === undefined ? new MemoryFiles({ clock: node.clock }) : node.files
   const root = options.directory ?? '/tidelog'
   const inner = new MemoryNetwork(node.clock)
-  const host: Host = { ...node, files }
+  const host = options.directory === undefined ? inMemory(node) : node
   const zookeeper = await startZooKeeperServer(
     { ...host, network: inner },
     {
@@ -74,6 +72,12 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
     await zookeeper.close()
     throw error
   }
+}
+
+/** Threads do not see this memory: what they would do is done in turns. */
+function inMemory(node: Host): Host {
+  const files = new MemoryFiles({ clock: node.clock })
+  return { ...node, files, threads: sameThread({ files, clock: node.clock }) }
 }
 
 function propertiesOf(options: StartBrokerOptions, root: string): Map<string, string> {

@@ -3,15 +3,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startBroker, type Broker } from '../../src/broker/index.ts'
 import { BrokerConfig, ConfigError } from '../../src/config/index.ts'
+import { sameThread } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import { MemoryFiles, MemoryNetwork } from '../../src/sim/index.ts'
 import { startZooKeeperServer } from '../../src/zookeeper/index.ts'
 
 async function zookeeperAndBrokers() {
   const node = nodeHost()
+  const files = new MemoryFiles({ clock: node.clock })
   const host = {
     ...node,
-    files: new MemoryFiles({ clock: node.clock }),
+    files,
+    threads: sameThread({ files, clock: node.clock }),
     network: new MemoryNetwork(node.clock),
   }
   const zookeeper = await startZooKeeperServer(host, {

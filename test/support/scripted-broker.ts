@@ -1,6 +1,6 @@
 /** A broker that answers as a test tells it, on a network in memory and in virtual time. */
 import { BufferPool, Reader, Writer } from '../../src/bytes/index.ts'
-import { silentLog, type Connection, type Host } from '../../src/host/index.ts'
+import { sameThread, silentLog, type Connection, type Host } from '../../src/host/index.ts'
 import { FrameReader } from '../../src/network/index.ts'
 import {
   ApiKey,
@@ -45,10 +45,12 @@ export interface World {
 export function world(): World {
   const scheduler = new Scheduler()
   const clock = new SimClock(scheduler)
+  const files = new MemoryFiles({ clock })
   const host = {
     clock,
     random: new SeededRandom(1),
-    files: new MemoryFiles({ clock }),
+    files,
+    threads: sameThread({ files, clock }),
     network: new MemoryNetwork(clock),
     log: silentLog,
   }

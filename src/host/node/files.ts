@@ -11,9 +11,10 @@ import {
   statfsSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
   StorageError,
@@ -83,6 +84,23 @@ export const nodeFiles: FileSystem = {
         closeSync(fd)
       }
     })
+  },
+
+  async syncDirectorySoon(path) {
+    try {
+      const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+      try {
+        await directory.sync()
+      } finally {
+        await directory.close()
+      }
+    } catch (cause) {
+      throw new StorageError('sync', path, cause)
+    }
+  },
+
+  setModified(path, wallMs) {
+    attempt('set the time of', path, () => utimesSync(path, wallMs / 1000, wallMs / 1000))
   },
 
   lock: (path): FileLock | undefined => attempt('lock', path, () => takeLock(path)),

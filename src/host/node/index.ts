@@ -5,6 +5,7 @@ import { nodeClock } from './clock.ts'
 import { nodeFiles } from './files.ts'
 import { NodeNetwork } from './network.ts'
 import { NodeRandom } from './random.ts'
+import { NodeThreads } from './threads.ts'
 
 export interface NodeHostOptions {
   /** Default: nothing is logged. */
@@ -18,6 +19,7 @@ export function nodeHost(options: NodeHostOptions = {}): Host {
     files: nodeFiles,
     network: new NodeNetwork(),
     log: options.log ?? silentLog,
+    threads: new NodeThreads(),
   }
 }
 
