@@ -18,7 +18,8 @@ const rooms = [...new Set(sources.map(path => path.split('/')[1] ?? ''))].filter
 )
 /** Reached from a command line or by package.json, not by an import of `src/`. */
 const isEntry = (path: string): boolean =>
-  /^src\/(main\/[^/]+|[^/]+\/index|index)\.ts$/.test(path) || path === 'src/host/node/log/index.ts'
+  /^src\/(main\/[^/]+|[^/]+\/index|index)\.ts$/.test(path) ||
+  ['src/host/node/log/index.ts', 'src/host/node/thread-entry.ts'].includes(path)
 
 /** Rooms without a face: what is in them is run, not imported. */
 const facelessRooms = new Set(['main'])

@@ -55,7 +55,9 @@ export class NodeThreads implements Threads {
     entry: URL,
     { onNews, signal }: TaskControl<unknown>,
   ): Promise<unknown> {
-    const worker = this.#takeIdle() ?? newWorker(entry)
+    const worker = this.#takeIdle() ?? new Worker(entry)
+    // Somebody waits for it: the process lives as long.
+    worker.ref()
     const cancelled = new SharedArrayBuffer(4)
     const cancel = (): void => {
       Atomics.store(new Int32Array(cancelled), 0, 1)
@@ -82,7 +84,8 @@ export class NodeThreads implements Threads {
       })
     } finally {
       signal.removeEventListener('abort', cancel)
-      worker.removeAllListeners()
+      // Each by name: without one, it also removes what Node itself listens to.
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event)
       if (!state.hasEnded) this.#keepIdle(worker)
     }
   }
@@ -94,6 +97,7 @@ export class NodeThreads implements Threads {
   }
 
   #keepIdle(worker: Worker): void {
+    worker.unref()
     const timer = setTimeout(() => {
       const at = this.#idle.findIndex(kept => kept.worker === worker)
       if (at >= 0) this.#idle.splice(at, 1)
@@ -101,13 +105,6 @@ export class NodeThreads implements Threads {
     }, IDLE_MS).unref()
     this.#idle.push({ worker, timer })
   }
-}
-
-function newWorker(entry: URL): Worker {
-  const worker = new Worker(entry)
-  // Who waits for a result keeps the process alive by other means.
-  worker.unref()
-  return worker
 }
 
 function errorOf(failure: TaskFailure): Error {
