@@ -37,6 +37,7 @@ case "$class" in
   org.apache.kafka.tools.consumer.group.ConsumerGroupCommand) entry=kafka-consumer-groups ;;
   kafka.admin.ConfigCommand) entry=kafka-configs ;;
   org.apache.kafka.tools.GetOffsetShell) entry=kafka-get-offsets ;;
+  kafka.admin.DeleteRecordsCommand | org.apache.kafka.tools.DeleteRecordsCommand) entry=kafka-delete-records ;;
   *)
     echo "Error: Could not find or load main class $class" >&2
     echo "Caused by: java.lang.ClassNotFoundException: $class" >&2

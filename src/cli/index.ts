@@ -12,6 +12,8 @@ export const consoleConsumer: Tool = async (...run) =>
   (await import('./console-consumer/console-consumer.ts')).consoleConsumer(...run)
 export const consoleProducer: Tool = async (...run) =>
   (await import('./console-producer/console-producer.ts')).consoleProducer(...run)
+export const deleteRecords: Tool = async (...run) =>
+  (await import('./delete-records/delete-records.ts')).deleteRecords(...run)
 export const getOffsets: Tool = async (...run) =>
   (await import('./get-offsets/get-offsets.ts')).getOffsets(...run)
 export const groupsCommand: Tool = async (...run) =>

@@ -1,7 +1,7 @@
 /** Client library for Kafka: producer, consumer, admin client. See README.md. */
 export { Kafka, type KafkaOptions } from './kafka.ts'
 export type { AdminOptions, ConsumerOptions, OptionValue, ProducerOptions } from './options.ts'
-export { KafkaError, unwrap, type KafkaErrorCode, type Outcome } from './errors.ts'
+export { failure, KafkaError, unwrap, type KafkaErrorCode, type Outcome } from './errors.ts'
 export type { TopicPartition } from './topic-partition.ts'
 export type { BrokerNode } from './connection/cluster-view.ts'
 export type { IsolationLevel, ListedOffset, OffsetSpec } from './connection/list-offsets.ts'

@@ -72,6 +72,11 @@ const masks: readonly Mask[] = [
     because: 'the recording cut stack traces after their first line',
   },
   {
+    pattern: /tries=\d+,|after \d+ attempt\(s\)/g,
+    to: '<TRIES>',
+    because: 'how often a client tries in a minute depends on the load',
+  },
+  {
     pattern: /<usage text>\n?$/g,
     to: '<usage text>\n',
     because: 'the recording cut the end of usage texts',

@@ -282,6 +282,20 @@ export const pages: readonly Page[] = [
         [...lab, 'message 1', 'message 2'].map(text => text),
       ]),
   },
+  {
+    tool: 'kafka-delete-records',
+    version: '3.9.1',
+    prepare: async ({ addresses }) => {
+      await makeTopic(addresses, 'mt1', [{ records: 2 }])
+      const file = (name: string, content: string) =>
+        writeFileSync(join(addresses.folder, name), content)
+      const entry = (topic: string, offset: number) => ({ topic, partition: 0, offset })
+      const json = (...partitions: object[]) => JSON.stringify({ partitions, version: 1 })
+      file('del.json', json(entry('mt1', 1)))
+      file('del2.json', json(entry('mt1', 100), entry('nope', 1)))
+      file('nojson.json', 'no json')
+    },
+  },
   { tool: 'kafka-run-class', version: '3.9.1', prepare: mt },
   {
     tool: 'zookeeper-shell',
