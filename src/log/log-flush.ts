@@ -84,7 +84,9 @@ export class LogFlush {
   async #flushTo(target: number): Promise<void> {
     const { segments } = this.#options
     const era = this.#era
-    for (const segment of segments.from(this.#recoveryPoint)) await this.#sync(segment)
+    // One that ended just where the last flush did lies before the recovery point, its indexes do not.
+    const due = new Set([...this.#finished, ...segments.from(this.#recoveryPoint)])
+    for (const segment of due) await this.#sync(segment)
     await this.#syncTheRest()
     if (this.#era !== era) return
     let reached = target
@@ -119,6 +121,7 @@ export class LogFlush {
   async #sync(segment: Segment): Promise<void> {
     if (!this.#isThere(segment)) return
     const isFinished = this.#finished.has(segment)
+    if (segment.transactionIndex.isDirty) this.#hasNewFiles = true
     try {
       await segment.sync({ withIndexes: isFinished })
     } catch (error) {

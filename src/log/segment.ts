@@ -325,10 +325,11 @@ export class Segment {
     } finally {
       this.file.release()
     }
+    // Unlike the others it cannot be found wrong, and readers of committed records rely on it.
+    await this.transactionIndex.sync()
     if (!withIndexes) return
     await this.offsetIndex.file.sync()
     await this.timeIndex.file.sync()
-    await this.transactionIndex.sync()
   }
 
   /** Gives the files another suffix, `.deleted` for one. @returns their new paths @throws StorageError */

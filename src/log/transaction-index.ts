@@ -28,10 +28,16 @@ export class TransactionIndex {
   readonly #files: FileSystem
   /** Read when first asked for; aborted transactions are few. */
   #entries: AbortedTransaction[] | undefined
+  #isDirty = false
 
   constructor(files: FileSystem, path: string) {
     this.#files = files
     this.#path = path
+  }
+
+  /** Something was written that is not on the disk, perhaps not even the name of the file. */
+  get isDirty(): boolean {
+    return this.#isDirty
   }
 
   get path(): string {
@@ -87,6 +93,7 @@ export class TransactionIndex {
       handle.close()
     }
     entries.push(entry)
+    this.#isDirty = true
   }
 
   /**
@@ -127,10 +134,14 @@ export class TransactionIndex {
 
   /** @throws StorageError */
   async sync(): Promise<void> {
-    if (this.#files.status(this.path) === undefined) return
+    if (!this.#isDirty || this.#files.status(this.path) === undefined) return
+    this.#isDirty = false
     const handle = this.#files.open(this.path, 'write')
     try {
       await handle.sync()
+    } catch (error) {
+      this.#isDirty = true
+      throw error
     } finally {
       handle.close()
     }

@@ -4,9 +4,13 @@
  */
 import { parseArgs } from 'node:util'
 import type { Trace } from '../../src/sim/index.ts'
+import { cleanerHistory } from './cleaner/history.ts'
 import { groupHistory } from './group/history.ts'
 
-const histories: Record<string, (seed: number) => Promise<Trace>> = { group: groupHistory }
+const histories: Record<string, (seed: number) => Promise<Trace>> = {
+  cleaner: cleanerHistory,
+  group: groupHistory,
+}
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: 'string' }, count: { type: 'string', default: '100' } },

@@ -24,7 +24,9 @@ export class OffsetMapBuilder {
     this.#order = order
     this.#map = map
     this.#stats = stats
-    this.#fates = new TransactionFates(order.aborted)
+    // One that ended before would be taken for the next one of its producer.
+    const reaching = order.aborted.filter(({ lastOffset }) => lastOffset >= order.firstDirtyOffset)
+    this.#fates = new TransactionFates(reaching)
     this.#mostEntries = Math.floor(map.slots * Math.min(order.loadFactor, 1))
   }
 

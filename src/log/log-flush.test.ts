@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { append, batchOf, DIRECTORY, logWorld, newLog } from '../../test/support/logs.ts'
+import { buildEndTxnMarker, ControlRecordType } from '../records/index.ts'
+import { SeededRandom, SimDisk } from '../sim/index.ts'
+
+const producer = { producerId: 7, producerEpoch: 0 }
+
+test('a flush comes to an end when the segment before ended just where the last flush did', async () => {
+  const world = logWorld()
+  const log = newLog(world, { segmentBytes: 150 })
+  append(log, batchOf(['x'.repeat(60)]))
+  await log.flush()
+  append(log, batchOf(['x'.repeat(60)]))
+  assert.equal(log.activeSegmentBaseOffset, 1)
+
+  await log.flush()
+
+  assert.equal(log.recoveryPoint, 2)
+})
+
+test('what is below the recovery point has its aborted transactions on the disk too', async () => {
+  const { clock, scheduler } = logWorld()
+  const disk = new SimDisk({ clock, random: new SeededRandom(3) })
+  const world = logWorld(disk.mount(clock), scheduler)
+  world.files.syncDirectory('/')
+  const log = newLog(world)
+  append(log, batchOf(['aborted'], { ...producer, isTransactional: true, baseSequence: 0 }))
+  const type = ControlRecordType.ABORT
+  append(log, buildEndTxnMarker({ ...producer, type, coordinatorEpoch: 0, timestampMs: 1_000 }))
+  let isDone = false
+  const flushed = log.flush().then(() => (isDone = true))
+  await scheduler.runUntil(() => isDone, 10_000)
+  await flushed
+  const { recoveryPoint } = log
+
+  disk.crash('nothing')
+
+  assert.ok(disk.mount(clock).list(DIRECTORY).includes('00000000000000000000.txnindex'))
+  assert.equal(recoveryPoint, 2)
+})
