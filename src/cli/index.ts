@@ -20,5 +20,7 @@ export const groupsCommand: Tool = async (...run) =>
   (await import('./groups/groups-command.ts')).groupsCommand(...run)
 export const topicCommand: Tool = async (...run) =>
   (await import('./topics/topic-command.ts')).topicCommand(...run)
+export const transactionsCommand: Tool = async (...run) =>
+  (await import('./transactions/transactions-command.ts')).transactionsCommand(...run)
 export const zookeeperShell: Tool = async (...run) =>
   (await import('./zookeeper-shell/zookeeper-shell.ts')).zookeeperShell(...run)

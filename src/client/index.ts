@@ -50,6 +50,7 @@ export type {
   MemberDescription,
 } from './admin/groups.ts'
 export type { PartitionOutcome } from './admin/leaders.ts'
+export type { ProducerState } from './admin/producers.ts'
 export type { OffsetQuestion, RecordsToDelete } from './admin/offsets.ts'
 export type {
   CreatedTopic,
@@ -59,3 +60,10 @@ export type {
   TopicListing,
   TopicPartitionInfo,
 } from './admin/topics.ts'
+export {
+  abortSpecText,
+  type TransactionDescription,
+  type TransactionListing,
+  type TransactionState,
+  type TransactionToAbort,
+} from './admin/transactions.ts'

@@ -5,6 +5,7 @@ export {
   listArgument,
   longArgument,
   repeatedArgument,
+  shortArgument,
   switchArgument,
   textArgument,
   versionArgument,

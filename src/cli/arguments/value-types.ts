@@ -22,6 +22,12 @@ export const integerType: ValueType<number> = {
   isNumber: true,
 }
 
+export const shortType: ValueType<number> = {
+  javaName: 'Short',
+  convert: text => asNumber(parseJavaInteger(text, 'SHORT')),
+  isNumber: true,
+}
+
 /** Reads as the nearest number: exact to 2^53. */
 export const longType: ValueType<number> = {
   javaName: 'Long',

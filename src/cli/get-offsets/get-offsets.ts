@@ -12,7 +12,7 @@ import {
 import { isHostPortList } from '../host-ports.ts'
 import { javaText, messageOf } from '../java-text.ts'
 import { isForRunner, type ToolEnvironment } from '../tool.ts'
-import { PlainError } from './plain-error.ts'
+import { PlainError } from '../plain-error.ts'
 
 const ABOUT = 'An interactive shell for getting topic-partition offsets.'
 

@@ -5,7 +5,7 @@ import { javaText } from '../java-text.ts'
 import type { ToolEnvironment } from '../tool.ts'
 import type { OffsetOptions } from './get-offsets.ts'
 import { placeFilter, type Place } from './place-filter.ts'
-import { PlainError } from './plain-error.ts'
+import { PlainError } from '../plain-error.ts'
 
 /** @throws PlainError for filters that make no sense or match nothing */
 export async function offsetLines(

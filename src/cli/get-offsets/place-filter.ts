@@ -1,6 +1,6 @@
 /** Which partitions kafka-get-offsets is asked about. */
 import { TopicFilter } from '../topic-filter.ts'
-import { PlainError } from './plain-error.ts'
+import { PlainError } from '../plain-error.ts'
 
 export interface Place {
   readonly topic: string

@@ -13,7 +13,9 @@ import type { AdminCallOptions, AdminContext } from './context.ts'
 import * as groupOffsets from './group-offsets.ts'
 import * as groups from './groups.ts'
 import * as offsets from './offsets.ts'
+import * as producers from './producers.ts'
 import * as topics from './topics.ts'
+import * as transactions from './transactions.ts'
 
 export class Admin implements AsyncDisposable {
   readonly #context: AdminContext
@@ -162,5 +164,28 @@ export class Admin implements AsyncDisposable {
     options?: AdminCallOptions,
   ) {
     return groupOffsets.deleteConsumerGroupOffsets(this.#context, groupId, partitions, options)
+  }
+
+  /** Asks every broker; by broker. @throws KafkaError when one of them fails */
+  listTransactions(options?: transactions.ListTransactionsOptions) {
+    return transactions.listTransactions(this.#context, options)
+  }
+
+  /** By transactional id. */
+  describeTransactions(transactionalIds: readonly string[], options?: AdminCallOptions) {
+    return transactions.describeTransactions(this.#context, transactionalIds, options)
+  }
+
+  /** What partitions remember of their producers (KIP-664). */
+  describeProducers(
+    partitions: Parameters<typeof producers.describeProducers>[1],
+    options?: producers.DescribeProducersOptions,
+  ) {
+    return producers.describeProducers(this.#context, partitions, options)
+  }
+
+  /** Ends the transaction of a producer in one partition, which its coordinator will not do. @throws KafkaError */
+  abortTransaction(transaction: transactions.TransactionToAbort, options?: AdminCallOptions) {
+    return transactions.abortTransaction(this.#context, transaction, options)
   }
 }

@@ -1,6 +1,6 @@
 /** What the calls of the admin client share: a cluster, and how results are waited for. */
 import { ErrorCode } from '../../protocol/index.ts'
-import type { Cluster } from '../connection/cluster.ts'
+import type { Cluster, CoordinatorType } from '../connection/cluster.ts'
 import type { BrokerNode } from '../connection/cluster-view.ts'
 import type { Attempt } from '../connection/retry.ts'
 import { failure, isWorthRetrying, KafkaError, type Outcome } from '../errors.ts'
@@ -112,16 +112,17 @@ export function isForAnotherCoordinator(error: KafkaError): boolean {
   return coordinatorErrors.has(error.errorCode)
 }
 
-/** Groups by the broker that coordinates them; where none could be found, the error. */
+/** Groups, or transactional ids, by the broker that coordinates them; where none could be found, the error. */
 export async function coordinatorsOf(
   { cluster }: AdminContext,
   groupIds: readonly string[],
+  type: CoordinatorType = 'group',
 ): Promise<{ nodes: Map<BrokerNode, string[]>; failures: Map<string, Outcome<never>> }> {
   const failures = new Map<string, Outcome<never>>()
   const found: { groupId: string; node: BrokerNode }[] = []
   for (const groupId of groupIds) {
     try {
-      found.push({ groupId, node: await cluster.findCoordinator('group', groupId) })
+      found.push({ groupId, node: await cluster.findCoordinator(type, groupId) })
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
       failures.set(groupId, failure(error))

@@ -11,6 +11,7 @@ import {
   ListGroupsResponse,
 } from '../../protocol/index.ts'
 import { apiCall } from '../connection/api-call.ts'
+import type { CoordinatorType } from '../connection/cluster.ts'
 import type { BrokerNode } from '../connection/cluster-view.ts'
 import { failure, KafkaError, outcomeOf, toKafkaError, type Outcome } from '../errors.ts'
 import type { TopicPartition } from '../topic-partition.ts'
@@ -231,7 +232,7 @@ export async function deleteConsumerGroups(
 export function askCoordinators<V>(
   context: AdminContext,
   groupIds: readonly string[],
-  call: AdminCallOptions & { readonly name: string },
+  call: AdminCallOptions & { readonly name: string; readonly coordinator?: CoordinatorType },
   askNode: (
     node: BrokerNode,
     groupIds: readonly string[],
@@ -242,7 +243,7 @@ export function askCoordinators<V>(
     context,
     { ...call, keys, retries: isForAnotherCoordinator },
     async pending => {
-      const { nodes, failures } = await coordinatorsOf(context, pending)
+      const { nodes, failures } = await coordinatorsOf(context, pending, call.coordinator)
       const results = new Map<string, Outcome<V>>(failures)
       for (const [node, groups] of nodes) {
         for (const [groupId, outcome] of await askNode(node, groups)) results.set(groupId, outcome)

@@ -11,6 +11,7 @@ import {
   hasField,
   LeaveGroupRequest,
   ListOffsetsResponse,
+  ListTransactionsRequest,
   MetadataRequest,
   OffsetFetchRequest,
   ZERO_UUID,
@@ -129,6 +130,35 @@ export function deleteTopicsBody(
   }
   if (!deletesByNameOrId(version)) return { topicNames: [...topics.names], timeoutMs }
   return { topics: topics.names.map(name => ({ name, topicId: ZERO_UUID })), timeoutMs }
+}
+
+export interface TransactionsQuestion {
+  readonly states: readonly string[]
+  readonly producerIds: readonly number[]
+  /** Only transactions that have been open for longer; all when below 0. */
+  readonly longerThanMs: number
+}
+
+const filtersByDuration = hasField(ListTransactionsRequest, 'durationFilter')
+
+/** All transactions, however long they last, before KIP-994. @throws KafkaError UNSUPPORTED_VERSION */
+export function listTransactionsBody(
+  { states, producerIds, longerThanMs }: TransactionsQuestion,
+  version: number,
+): MessageInput<typeof ListTransactionsRequest> {
+  const isUnknown = longerThanMs >= 0 && !filtersByDuration(version)
+  if (isUnknown) {
+    throw new KafkaError(
+      'UNSUPPORTED_VERSION',
+      'Duration filter can be set only when using API version 1 or higher. If client is connected ' +
+        'to an older broker, do not specify duration filter or set duration filter to -1.',
+    )
+  }
+  return {
+    stateFilters: [...states],
+    producerIdFilters: [...producerIds],
+    ...fieldsIn(ListTransactionsRequest, version, { durationFilter: longerThanMs }),
+  }
 }
 
 /** What of a batch an old broker may not understand. */

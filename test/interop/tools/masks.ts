@@ -72,6 +72,26 @@ const masks: readonly Mask[] = [
     because: 'the recording cut stack traces after their first line',
   },
   {
+    pattern: /^usage: [\s\S]*?(?=^[\w.-]+: error: )/gm,
+    to: '<usage text>\n',
+    because: 'usage texts are our own words',
+  },
+  {
+    pattern: /^(\S+ +\t)\d +\t\d+ +\t(?=\w+ +\t$)/gm,
+    to: '$1<ID>\t<ID>\t',
+    because: 'coordinators by hashing over three, producer ids by what ran before: of a list',
+  },
+  {
+    pattern: /^\d +\t(\S+ +\t)\d+ +\t(.*\t)\d+ +\t( +\t)$/gm,
+    to: '<ID>\t$1<ID>\t$2<MS>\t$3',
+    because: 'the same, and how long ago it was: of a description',
+  },
+  {
+    pattern: /^\d+ +\t(?=\d+ +\t-?\d+ +\t\d+ +\t)/gm,
+    to: '<ID>\t',
+    because: 'the same: of the producers of a partition',
+  },
+  {
     pattern: /tries=\d+,|after \d+ attempt\(s\)/g,
     to: '<TRIES>',
     because: 'how often a client tries in a minute depends on the load',

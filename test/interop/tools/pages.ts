@@ -12,6 +12,7 @@ import {
   type Recorded,
 } from './cluster.ts'
 import { prepareStoredGroups } from './stored-groups.ts'
+import { commitTransactions } from './transactions.ts'
 import { carryOut } from './replay.ts'
 
 type Step = (cluster: PageCluster) => Promise<void>
@@ -281,6 +282,19 @@ export const pages: readonly Page[] = [
       fillTopic(addresses, 'my_first_topic', [
         [...lab, 'message 1', 'message 2'].map(text => text),
       ]),
+  },
+  {
+    tool: 'kafka-transactions',
+    version: '3.9.1',
+    settings: {
+      'transaction.state.log.replication.factor': '1',
+      'transaction.state.log.min.isr': '1',
+    },
+    prepare: async cluster => {
+      await mt(cluster)
+      const ids = ['jtx39', 'fgtx', 'jtx26', 'tx1', 'kjstx', 'cktx', 'kptx', 'aiotx']
+      await commitTransactions(cluster.addresses, ids)
+    },
   },
   {
     tool: 'kafka-delete-records',

@@ -4,6 +4,7 @@ import {
   doubleType,
   integerType,
   longType,
+  shortType,
   stringType,
   type ValueType,
 } from '../value-types.ts'
@@ -88,6 +89,7 @@ function stored<T>(type: ValueType<T>) {
 
 export const textArgument = stored(stringType)
 export const integerArgument = stored(integerType)
+export const shortArgument = stored(shortType)
 export const longArgument = stored(longType)
 export const doubleArgument = stored(doubleType)
 

@@ -352,6 +352,8 @@ class LevelReading {
 /** What Java's NumberFormatException says. */
 function numberFormat(text: string, javaName: string): string {
   if (text === '') return javaName === 'Double' ? 'empty String' : 'For input string: ""'
+  const isOutOfShort = javaName === 'Short' && /^[+-]?\d{1,9}$/.test(text)
+  if (isOutOfShort) return `Value out of range. Value:"${text}" Radix:10`
   const radix = javaName === 'Integer' && /^[+-]?\d+$/.test(text) ? ' under radix 10' : ''
   return `For input string: "${text}"${radix}`
 }

@@ -1,0 +1,5 @@
+/** org.apache.kafka.tools.TransactionsCommand */
+import { transactionsCommand } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(transactionsCommand)
