@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util'
 import type { Trace } from '../../src/sim/index.ts'
 import { cleanerHistory } from './cleaner/history.ts'
 import { groupHistory } from './group/history.ts'
+import { transactionHistory } from './transaction/history.ts'
 
 const histories: Record<string, (seed: number) => Promise<Trace>> = {
   cleaner: cleanerHistory,
   group: groupHistory,
+  transaction: transactionHistory,
 }
 
 const { values, positionals } = parseArgs({
