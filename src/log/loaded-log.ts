@@ -10,6 +10,8 @@ export interface LogRead {
   readonly errorCode: ErrorCode
   /** To be released, also when it is empty. */
   readonly records: ByteRange
+  /** No record at or beyond it is in the range. */
+  readonly endOffset: number
 }
 
 /** What the loader found. */

@@ -20,6 +20,13 @@ export interface ReadOptions {
   readonly firstBatch: FirstBatch
 }
 
+/** What was found to read. */
+export interface ReadBatches {
+  readonly records: ByteRange
+  /** No record at or beyond it is in the range. */
+  readonly endOffset: number
+}
+
 /** A read that takes longer has waited for a disk. */
 const COLD_READ_MS = 5
 
@@ -97,15 +104,29 @@ export class LogReader {
    *
    * @throws DamagedLogError, StorageError
    */
-  read(offset: number, maxBytes: number, { upTo, firstBatch }: ReadOptions): ByteRange {
-    if (offset >= upTo || maxBytes < 0) return noBytes
+  read(offset: number, maxBytes: number, { upTo, firstBatch }: ReadOptions): ReadBatches {
+    const nothing = { records: noBytes, endOffset: offset }
+    if (offset >= upTo || maxBytes < 0) return nothing
     const place = this.#find(offset)
-    if (place === undefined) return noBytes
+    if (place === undefined) return nothing
     const { segment, position } = place
     const end = this.#endOf(segment, upTo)
-    if (position >= end) return noBytes
+    if (position >= end) return nothing
     const sizeBytes = this.#wholeBatches(place, end, maxBytes, firstBatch)
-    return sizeBytes === 0 ? noBytes : new LogRange(segment, position, sizeBytes, this.#clock)
+    if (sizeBytes === 0) return nothing
+    const records = new LogRange(segment, position, sizeBytes, this.#clock)
+    const isAll = position + sizeBytes === end
+    return { records, endOffset: isAll ? this.#lastOf(segment, upTo) : this.#endOfWalk(position) }
+  }
+
+  #lastOf(segment: Segment, upTo: number): number {
+    return Math.min(upTo, this.#segments.after(segment)?.baseOffset ?? upTo)
+  }
+
+  /** The walk stands on the first batch that is left out, or on the first of all, which alone is given. */
+  #endOfWalk(position: number): number {
+    const walk = this.#walk
+    return walk.position === position ? walk.lastOffset + 1 : walk.baseOffset
   }
 
   /** Whether `read` would hand out bytes that are checked and at hand. @throws DamagedLogError, StorageError */

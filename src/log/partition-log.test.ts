@@ -461,3 +461,22 @@ describe('closing and opening', () => {
     assert.equal(log.isFlushDue, false)
   })
 })
+
+test(
+  'a log whose first append after a restart begins a segment can be flushed and closed',
+  { timeout: 5_000 },
+  async () => {
+    const world = logWorld()
+    const first = newLog(world, { segmentBytes: 100 })
+    append(first, batchOf(['a']))
+    await first.close()
+    const log = await reopen(world, { wasClean: true, config: { segmentBytes: 100 } })
+
+    append(log, batchOf(['b']))
+    await log.flush()
+
+    assert.equal(log.segmentCount, 2)
+    assert.equal(log.recoveryPoint, 2)
+    await log.close()
+  },
+)

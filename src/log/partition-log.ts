@@ -276,20 +276,20 @@ export class PartitionLog implements TopicPartition {
   read(offset: number, maxBytes: number, options: ReadOptions): LogRead {
     this.#health.assertOpen()
     if (offset < this.logStartOffset || offset > this.logEndOffset) {
-      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, records: noBytes }
+      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, records: noBytes, endOffset: offset }
     }
     const damage = this.#damage
     if (damage !== undefined && offset >= damage.offset) {
-      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: noBytes }
+      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: noBytes, endOffset: offset }
     }
     const upTo = Math.min(options.upTo, this.logEndOffset, damage?.offset ?? Infinity)
     try {
-      const records = this.#parts.reader.read(offset, maxBytes, { ...options, upTo })
-      return { errorCode: ErrorCode.NONE, records }
+      const read = this.#parts.reader.read(offset, maxBytes, { ...options, upTo })
+      return { errorCode: ErrorCode.NONE, ...read }
     } catch (error) {
       if (!(error instanceof DamagedLogError)) throw this.#health.failed(error)
       this.#parts.context.background.add(() => this.#inspect(error))
-      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: noBytes }
+      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: noBytes, endOffset: offset }
     }
   }
 

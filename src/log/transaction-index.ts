@@ -102,8 +102,11 @@ export class TransactionIndex {
    * @returns whether no later segment can hold another one
    */
   collect(fromOffset: number, toOffset: number, found: AbortedTransaction[]): boolean {
-    for (const entry of this.entries()) {
-      if (entry.lastOffset >= fromOffset && entry.firstOffset < toOffset) found.push(entry)
+    const entries = this.entries()
+    for (let n = firstEndingAt(entries, fromOffset); n < entries.length; n += 1) {
+      const entry = entries[n]
+      if (entry === undefined) break
+      if (entry.firstOffset < toOffset) found.push(entry)
       if (entry.lastStableOffset >= toOffset) return true
     }
     return false
@@ -146,4 +149,16 @@ export class TransactionIndex {
       handle.close()
     }
   }
+}
+
+/** Index of the first entry whose transaction ended at `offset` or later: they stand in that order. */
+function firstEndingAt(entries: readonly AbortedTransaction[], offset: number): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((entries[middle]?.lastOffset ?? Infinity) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -262,13 +262,15 @@ export class Partition implements Staged {
     const upTo = isCommittedOnly ? this.log.lastStableOffset : this.log.highWatermark
     try {
       const { firstBatch } = view
-      const { errorCode, records } = this.log.read(wanted.fetchOffset, view.maxBytes, {
+      const { errorCode, records, endOffset } = this.log.read(wanted.fetchOffset, view.maxBytes, {
         upTo,
         firstBatch,
       })
       const hasRecords = records.sizeBytes > 0
       const aborted =
-        isCommittedOnly && hasRecords ? this.log.abortedTransactions(wanted.fetchOffset, upTo) : []
+        isCommittedOnly && hasRecords
+          ? this.log.abortedTransactions(wanted.fetchOffset, endOffset)
+          : []
       return {
         ...answer,
         errorCode,
