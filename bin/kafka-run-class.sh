@@ -36,6 +36,9 @@ case "$class" in
   kafka.admin.ConsumerGroupCommand | \
   org.apache.kafka.tools.consumer.group.ConsumerGroupCommand) entry=kafka-consumer-groups ;;
   kafka.admin.ConfigCommand) entry=kafka-configs ;;
+  org.apache.kafka.tools.VerifiableProducer) entry=kafka-verifiable-producer ;;
+  org.apache.kafka.tools.VerifiableConsumer) entry=kafka-verifiable-consumer ;;
+  kafka.tools.StreamsResetter | org.apache.kafka.tools.StreamsResetter) entry=kafka-streams-application-reset ;;
   org.apache.kafka.tools.TransactionsCommand) entry=kafka-transactions ;;
   org.apache.kafka.tools.GetOffsetShell) entry=kafka-get-offsets ;;
   kafka.admin.DeleteRecordsCommand | org.apache.kafka.tools.DeleteRecordsCommand) entry=kafka-delete-records ;;

@@ -18,9 +18,15 @@ export const getOffsets: Tool = async (...run) =>
   (await import('./get-offsets/get-offsets.ts')).getOffsets(...run)
 export const groupsCommand: Tool = async (...run) =>
   (await import('./groups/groups-command.ts')).groupsCommand(...run)
+export const streamsReset: Tool = async (...run) =>
+  (await import('./streams-reset/streams-reset.ts')).streamsReset(...run)
 export const topicCommand: Tool = async (...run) =>
   (await import('./topics/topic-command.ts')).topicCommand(...run)
 export const transactionsCommand: Tool = async (...run) =>
   (await import('./transactions/transactions-command.ts')).transactionsCommand(...run)
+export const verifiableConsumer: Tool = async (...run) =>
+  (await import('./verifiable-consumer/verifiable-consumer.ts')).verifiableConsumer(...run)
+export const verifiableProducer: Tool = async (...run) =>
+  (await import('./verifiable-producer/verifiable-producer.ts')).verifiableProducer(...run)
 export const zookeeperShell: Tool = async (...run) =>
   (await import('./zookeeper-shell/zookeeper-shell.ts')).zookeeperShell(...run)

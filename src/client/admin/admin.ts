@@ -11,6 +11,7 @@ import * as brokers from './brokers.ts'
 import * as configs from './configs.ts'
 import type { AdminCallOptions, AdminContext } from './context.ts'
 import * as groupOffsets from './group-offsets.ts'
+import * as groupMembers from './group-members.ts'
 import * as groups from './groups.ts'
 import * as offsets from './offsets.ts'
 import * as producers from './producers.ts'
@@ -141,6 +142,11 @@ export class Admin implements AsyncDisposable {
 
   deleteConsumerGroups(groupIds: readonly string[], options?: AdminCallOptions) {
     return groups.deleteConsumerGroups(this.#context, groupIds, options)
+  }
+
+  /** All that it has now. @throws KafkaError for the group, and for the first member that stays */
+  removeMembersFromConsumerGroup(groupId: string, options?: AdminCallOptions) {
+    return groupMembers.removeMembersFromConsumerGroup(this.#context, groupId, options)
   }
 
   /** @throws KafkaError for what concerns the whole group */

@@ -13,7 +13,8 @@ export interface Case {
   readonly typed?: readonly string[] | null
   readonly stdout: string
   readonly stderr: string
-  readonly exit: number
+  /** Or a sentence, for a command that had to be killed because it does not end by itself. */
+  readonly exit: number | string
   /** What was special about the cluster. */
   readonly note?: string | null
   readonly authority: 'yes' | 'lab' | 'format' | 'superseded'

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startBroker } from '../../../src/broker/index.ts'
-import { Kafka } from '../../../src/client/index.ts'
+import { Kafka, unwrap } from '../../../src/client/index.ts'
 import { BrokerConfig } from '../../../src/config/index.ts'
 import { nodeHost } from '../../../src/host/node/index.ts'
 import { startZooKeeperServer } from '../../../src/zookeeper/index.ts'
@@ -156,4 +156,16 @@ export async function makeTopic(
       await producer.send({ topic: name, partition, value: `${offset}`, timestamp })
     }
   }
+}
+
+/** Leaves an empty log behind the offset of the last record. */
+export async function deleteAll(
+  { broker }: Addresses,
+  topic: string,
+  partitions: number,
+): Promise<void> {
+  await using admin = new Kafka({ bootstrapServers: broker }).admin()
+  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
+  const outcomes = await admin.deleteRecords(all.map(place => ({ ...place, beforeOffset: -1 })))
+  outcomes.forEach(unwrap)
 }

@@ -92,6 +92,11 @@ const masks: readonly Mask[] = [
     because: 'the same: of the producers of a partition',
   },
   {
+    pattern: /"avg_throughput":(?!0\.0\})[\d.E]+/g,
+    to: '"avg_throughput":<N>',
+    because: 'how fast it was',
+  },
+  {
     pattern: /tries=\d+,|after \d+ attempt\(s\)/g,
     to: '<TRIES>',
     because: 'how often a client tries in a minute depends on the load',

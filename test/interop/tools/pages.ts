@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { casesOf } from './cases.ts'
 import {
+  deleteAll,
   fillTo,
   fillTopic,
   makeTopic,
@@ -35,6 +36,12 @@ const mt: Step = ({ addresses }) =>
     { records: 8, latestAt: 6 },
     { records: 5, latestAt: 4 },
   ])
+
+/** What the recording found there: retention had taken all records. */
+const emptied: Step = async cluster => {
+  await mt(cluster)
+  await deleteAll(cluster.addresses, 'mt', 3)
+}
 
 /** Commands one after another, as they would be typed. */
 const typed =
@@ -283,6 +290,13 @@ export const pages: readonly Page[] = [
         [...lab, 'message 1', 'message 2'].map(text => text),
       ]),
   },
+  {
+    tool: 'kafka-verifiable-producer',
+    version: '3.9.1',
+    prepare: ({ addresses }) => makeTopics(addresses, { mt: { 'cleanup.policy': 'compact' } }),
+  },
+  { tool: 'kafka-verifiable-consumer', version: '3.9.1', prepare: emptied },
+  { tool: 'kafka-streams-application-reset', version: '3.9.1', prepare: emptied },
   {
     tool: 'kafka-transactions',
     version: '3.9.1',

@@ -17,7 +17,7 @@ interface Outcome {
   readonly exit: number
 }
 
-type Command = Pick<Case, 'command' | 'stdin' | 'signal' | 'typed'>
+type Command = Pick<Case, 'command' | 'stdin' | 'signal' | 'typed'> & Partial<Pick<Case, 'exit'>>
 
 const bin = join(process.cwd(), 'bin')
 const terminal = join(process.cwd(), 'test/interop/tools/terminal.py')
@@ -53,7 +53,8 @@ export async function carryOut(one: Command, addresses: Addresses): Promise<Outc
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(repeated(one.stdin ?? ''))
-  const [, signal] = /^(SIG\w+) after/.exec(one.signal ?? '') ?? []
+  const [, recorded] = /^(SIG\w+) after/.exec(one.signal ?? '') ?? []
+  const signal = typeof one.exit === 'string' ? 'SIGKILL' : recorded
   if (signal !== undefined) {
     setTimeout(() => child.kill(signal as NodeJS.Signals), SIGNAL_AFTER_MS).unref()
   }
@@ -79,6 +80,8 @@ export function differenceOf(one: Case, actual: Outcome): string | undefined {
     if (is.join('\n') === shouldBe.join('\n')) continue
     parts.push(`${stream} is\n${actual[stream]}\ninstead of\n${one[stream]}`)
   }
-  if (actual.exit !== one.exit) parts.push(`exit code is ${actual.exit} instead of ${one.exit}`)
+  const isEnded = typeof one.exit === 'number'
+  if (isEnded && actual.exit !== one.exit)
+    parts.push(`exit code is ${actual.exit} instead of ${one.exit}`)
   return parts.length === 0 ? undefined : parts.join('\n')
 }

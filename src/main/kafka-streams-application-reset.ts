@@ -1,0 +1,5 @@
+/** org.apache.kafka.tools.StreamsResetter */
+import { streamsReset } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(streamsReset)

@@ -1,0 +1,5 @@
+/** org.apache.kafka.tools.VerifiableProducer */
+import { verifiableProducer } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(verifiableProducer)
