@@ -22,18 +22,19 @@ export const clientFailures = {
   OUT_OF_RANGE_WITHOUT_RESET: 'org.apache.kafka.clients.consumer.OffsetOutOfRangeException',
   RECORD_DESERIALIZATION: 'org.apache.kafka.common.errors.RecordDeserializationException',
   SERIALIZATION: 'org.apache.kafka.common.errors.SerializationException',
+  TRANSACTION_ABORTED: 'org.apache.kafka.common.errors.TransactionAbortedException',
   WAKEUP: 'org.apache.kafka.common.errors.WakeupException',
 } as const
 
 export interface KafkaErrorDetails {
   readonly retriable?: boolean
+  readonly fatal?: boolean
   readonly cause?: unknown
 }
 
 /** Afterwards the client that failed is of no use: others fenced it, or it may not do what it is for. */
 const fatalCodes = new Set<KafkaErrorCode>([
   'PRODUCER_FENCED',
-  'INVALID_PRODUCER_EPOCH',
   'FENCED_INSTANCE_ID',
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
   'UNSUPPORTED_VERSION',
@@ -47,6 +48,7 @@ export class KafkaError extends Error {
   readonly errorCode: number
   /** The same call may succeed later. */
   readonly retriable: boolean
+  /** The client is of no use any more; it can only be closed. */
   readonly fatal: boolean
 
   constructor(code: KafkaErrorCode, message?: string, details: KafkaErrorDetails = {}) {
@@ -55,7 +57,7 @@ export class KafkaError extends Error {
     this.code = code
     this.errorCode = errorCode
     this.retriable = details.retriable ?? (!isClientFailure(code) && isRetriable(errorCode))
-    this.fatal = fatalCodes.has(code)
+    this.fatal = details.fatal ?? fatalCodes.has(code)
   }
 
   /** What a broker answered. A null or empty text is replaced by Kafka's own for the code. */

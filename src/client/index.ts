@@ -9,7 +9,14 @@ export type { OffsetAndMetadata } from './connection/committed-offsets.ts'
 
 export type { Bytes, Deserialized, Serializable } from './serialization.ts'
 
-export type { HeaderToSend, Producer, ProducerRecord, RecordMetadata } from './producer/producer.ts'
+export type {
+  HeaderToSend,
+  OffsetToSend,
+  Producer,
+  ProducerRecord,
+  RecordMetadata,
+  Transaction,
+} from './producer/producer.ts'
 
 export type {
   Consumer,

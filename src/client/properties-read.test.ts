@@ -25,7 +25,10 @@ function namesRead(t: TestContext, action: () => void): Set<string> {
 const kafka = () => new Kafka({ host: world().host, bootstrapServers: 'localhost:9092' })
 
 const codecs = ['none', 'gzip', 'lz4', 'zstd']
-const producers: readonly ProducerOptions[] = codecs.map(compressionType => ({ compressionType }))
+const producers: readonly ProducerOptions[] = [
+  ...codecs.map(compressionType => ({ compressionType })),
+  { transactionalId: 'pipeline' },
+]
 const consumers: readonly ConsumerOptions[] = [{}, { groupId: 'group' }]
 
 const clients = [

@@ -26,6 +26,13 @@ export async function runProgramme(
   await t.test('every codec comes back as it was sent', () => everyCodec(place))
   await t.test('two members share, one goes, the other takes over', () => rebalance(place))
   await t.test('a group resumes where it committed', () => resume(place))
+  if (has('transactions')) {
+    await t.test('transactions: all or nothing, offsets with them', () => transactions(place))
+    await t.test('who takes a transactional id over fences the one before', () => fencing(place))
+  }
+  if (has('epochRaise')) {
+    await t.test('a transaction that went silent is aborted in its time', () => timeout(place))
+  }
   await t.test('offsets by place and time', () => offsets(place))
   await t.test('the admin client', () => administer(place))
   await t.test('what the release does not have is refused by name', () => refusals(place))
@@ -35,12 +42,14 @@ export async function runProgramme(
 const firstReleases = {
   idempotence: '0.11',
   headers: '0.11',
+  transactions: '0.11',
   recordDeletion: '0.11',
   morePartitions: '1.0',
   logDirs: '1.0',
   groupDeletion: '1.1',
   zstd: '2.1',
   incrementalConfigs: '2.3',
+  epochRaise: '2.5',
 } as const
 type Feature = keyof typeof firstReleases
 
@@ -144,6 +153,99 @@ async function resume({ kafka, options }: Place): Promise<void> {
   assert.equal(next?.value?.toString(), 'c')
   const [committed] = await after.committed(partitionsOf('resumed', 1))
   assert.equal(committed?.committed?.offset, 2)
+}
+
+const valuesOf = (records: readonly ConsumerRecord[]): string[] =>
+  records.map(({ value }) => value?.toString() ?? '').sort()
+
+async function transactions({ kafka, has }: Place): Promise<void> {
+  await createTopic(kafka, 'tx-in', 1)
+  await createTopic(kafka, 'tx-out', 3)
+  await using plain = kafka.producer()
+  await Promise.all(['1', '2', '3'].map(value => plain.send({ topic: 'tx-in', value })))
+  const group = { groupId: 'tx-group', autoOffsetReset: 'earliest', enableAutoCommit: false }
+  await using source = kafka.consumer({ ...group, isolationLevel: 'read_committed' })
+  source.subscribe(['tx-in'])
+  const [first, second] = await read(source, 3)
+  assert(first !== undefined && second !== undefined)
+  await using producer = kafka.producer({ transactionalId: 'tx-pipeline' })
+  const step = (value: string, offset: number, error?: Error) =>
+    producer.transaction(async tx => {
+      for (const partition of [0, 1, 2]) {
+        await tx.send({ topic: 'tx-out', partition, value: `${value}-${partition}` })
+      }
+      // Before 2.5 brokers do not look at who of the group commits.
+      const member = has('epochRaise') ? source.groupMetadata() : 'tx-group'
+      await tx.sendOffsets([{ topic: 'tx-in', partition: 0, offset }], member)
+      if (error !== undefined) throw error
+    })
+
+  await step('kept', 1)
+  await assert.rejects(step('dropped', 2, new Error('failed')), { message: 'failed' })
+  await step('kept too', 3)
+
+  await using sink = kafka.consumer({
+    autoOffsetReset: 'earliest',
+    isolationLevel: 'read_committed',
+  })
+  sink.assign(partitionsOf('tx-out', 3))
+  const seen = await read(sink, 6)
+  assert.deepEqual(
+    valuesOf(seen),
+    ['kept', 'kept too']
+      .flatMap(value => [0, 1, 2].map(partition => `${value}-${partition}`))
+      .sort(),
+  )
+  await using all = kafka.consumer({ autoOffsetReset: 'earliest' })
+  all.assign(partitionsOf('tx-out', 3))
+  assert.equal((await read(all, 9)).length, 9, 'read_uncommitted sees what was aborted')
+  const [stored] = await source.committed(partitionsOf('tx-in', 1))
+  assert.equal(stored?.committed?.offset, 3)
+  assert.deepEqual(await sink.poll(200), [])
+}
+
+async function fencing({ kafka }: Place): Promise<void> {
+  await createTopic(kafka, 'tx-fenced', 1)
+  const options = { transactionalId: 'tx-zombie' }
+  await using zombie = kafka.producer(options)
+  await zombie.initTransactions()
+  zombie.beginTransaction()
+  await zombie.send({ topic: 'tx-fenced', value: 'of the zombie' })
+
+  await using heir = kafka.producer(options)
+  await heir.transaction(tx => tx.send({ topic: 'tx-fenced', value: 'of the heir' }))
+  await assert.rejects(zombie.commitTransaction(), { code: 'PRODUCER_FENCED', fatal: true })
+  await assert.rejects(zombie.abortTransaction(), { code: 'PRODUCER_FENCED', fatal: true })
+
+  await using consumer = kafka.consumer({
+    autoOffsetReset: 'earliest',
+    isolationLevel: 'read_committed',
+  })
+  consumer.assign(partitionsOf('tx-fenced', 1))
+  assert.deepEqual(valuesOf(await read(consumer, 1)), ['of the heir'])
+}
+
+/** The reader waits for the coordinator, which looks every ten seconds. */
+async function timeout({ kafka }: Place): Promise<void> {
+  await createTopic(kafka, 'tx-silent', 1)
+  await using producer = kafka.producer({
+    transactionalId: 'tx-silent',
+    transactionTimeoutMs: 1_000,
+  })
+  await producer.initTransactions()
+  producer.beginTransaction()
+  await producer.send({ topic: 'tx-silent', value: 'never committed' })
+  await using plain = kafka.producer()
+  await plain.send({ topic: 'tx-silent', value: 'behind it' })
+
+  await using consumer = kafka.consumer({
+    autoOffsetReset: 'earliest',
+    isolationLevel: 'read_committed',
+  })
+  consumer.assign(partitionsOf('tx-silent', 1))
+  assert.deepEqual(await consumer.poll(500), [])
+  assert.deepEqual(valuesOf(await read(consumer, 1)), ['behind it'])
+  await assert.rejects(producer.commitTransaction(), { fatal: true })
 }
 
 async function offsets({ kafka, options, has }: Place): Promise<void> {

@@ -35,6 +35,8 @@ export async function startKraft(overrides: Record<string, string> = {}): Promis
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(folder, 'logs'),
     'offsets.topic.replication.factor': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
     'offsets.topic.num.partitions': '3',
     'group.initial.rebalance.delay.ms': '0',
     ...overrides,

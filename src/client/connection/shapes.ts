@@ -9,11 +9,13 @@ import {
   fieldsIn,
   FindCoordinatorRequest,
   hasField,
+  InitProducerIdRequest,
   LeaveGroupRequest,
   ListOffsetsResponse,
   ListTransactionsRequest,
   MetadataRequest,
   OffsetFetchRequest,
+  TxnOffsetCommitRequest,
   ZERO_UUID,
   type MessageInput,
 } from '../../protocol/index.ts'
@@ -159,6 +161,46 @@ export function listTransactionsBody(
     producerIdFilters: [...producerIds],
     ...fieldsIn(ListTransactionsRequest, version, { durationFilter: longerThanMs }),
   }
+}
+
+/** From Kafka 2.5 on a producer may go on under its id with a higher epoch (KIP-360). */
+export const raisesEpochs = hasField(InitProducerIdRequest, 'producerId')
+
+/** What a producer says of itself to the coordinator of its transactions. */
+export interface InitProducerIdQuestion {
+  readonly transactionalId: string
+  readonly transactionTimeoutMs: number
+  /** -1: none yet. */
+  readonly producerId: number
+  readonly producerEpoch: number
+}
+
+export function initProducerIdBody(
+  { transactionalId, transactionTimeoutMs, ...current }: InitProducerIdQuestion,
+  version: number,
+): MessageInput<typeof InitProducerIdRequest> {
+  const own = fieldsIn(InitProducerIdRequest, version, current)
+  return { transactionalId, transactionTimeoutMs, ...own }
+}
+
+const knowsMembers = hasField(TxnOffsetCommitRequest, 'memberId')
+
+/** Who of a group commits: before Kafka 2.5 brokers do not look at it (KIP-447). */
+export interface CommittingMember {
+  readonly groupId: string
+  readonly generationId: number
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+}
+
+/** @throws KafkaError UNSUPPORTED_VERSION where a member would not be fenced as the caller expects */
+export function committingMember(
+  { groupId, ...member }: CommittingMember,
+  version: number,
+): Partial<CommittingMember> & { readonly groupId: string } {
+  if (knowsMembers(version)) return { groupId, ...member }
+  if (member.generationId < 0 && member.memberId === '') return { groupId }
+  throw unsupported('members of groups in TXN_OFFSET_COMMIT')
 }
 
 /** What of a batch an old broker may not understand. */

@@ -1,72 +1,35 @@
-/** The broker that coordinates the group: found when needed, forgotten when it has moved; commits go to it. */
-import {
-  ErrorCode,
-  OffsetCommitRequest,
-  OffsetCommitResponse,
-  type Message,
-  type MessageOf,
-} from '../../protocol/index.ts'
-import { apiCall, type ApiCall, type Body } from '../connection/api-call.ts'
-import type { SendOptions } from '../connection/broker-connection.ts'
+/** The coordinator of a group as a consumer asks it: committed offsets, read and written. */
+import { ErrorCode, OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/index.ts'
+import { apiCall } from '../connection/api-call.ts'
 import type { Cluster } from '../connection/cluster.ts'
-import type { BrokerNode } from '../connection/cluster-view.ts'
 import {
   askOffsetFetch,
   offsetCommitTopics,
   type FetchedOffset,
 } from '../connection/committed-offsets.ts'
-import { isWorthRetrying, KafkaError, unwrap } from '../errors.ts'
+import { Coordinator } from '../connection/coordinator.ts'
+import { KafkaError, unwrap } from '../errors.ts'
 import { nameOf, type TopicPartition } from '../topic-partition.ts'
 import type { ConsumerGroupMetadata, OffsetToCommit } from './consumer.ts'
 
 /** v10 names topics by id (KIP-848). */
 const offsetCommitCall = apiCall(OffsetCommitRequest, OffsetCommitResponse, { to: 9 })
 
-const movedCodes = new Set<number>([ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE])
-
-export class GroupCoordinator {
-  readonly groupId: string
-  readonly #cluster: Cluster
-  #node: BrokerNode | undefined
-
+export class GroupCoordinator extends Coordinator {
   constructor(cluster: Cluster, groupId: string) {
-    this.#cluster = cluster
-    this.groupId = groupId
+    super(cluster, 'group', groupId)
   }
 
-  /** Sends to the coordinator, looking for it when it is not known. */
-  async send<Q extends Message, S extends Message>(
-    call: ApiCall<Q, S>,
-    body: Body<Q>,
-    options?: SendOptions,
-  ): Promise<MessageOf<S>> {
-    try {
-      this.#node ??= await this.#cluster.findCoordinator('group', this.groupId)
-      const connection = await this.#cluster.connectionToCoordinator(this.#node)
-      return (await connection.send(call, body, options)).body
-    } catch (error) {
-      if (isWorthRetrying(error)) this.#node = undefined
-      throw error
-    }
-  }
-
-  /** To be called with every error the coordinator answers with: one that has moved is looked for anew. */
-  heed(errorCode: number): void {
-    if (movedCodes.has(errorCode)) this.#node = undefined
+  get groupId(): string {
+    return this.key
   }
 
   /** Once. @throws KafkaError, what is worth retrying included */
   async fetchCommitted(partitions: readonly TopicPartition[]): Promise<readonly FetchedOffset[]> {
-    try {
-      this.#node ??= await this.#cluster.findCoordinator('group', this.groupId)
-      const connection = await this.#cluster.connectionToCoordinator(this.#node)
-      const question = { groupId: this.groupId, partitions, requireStable: true }
-      return unwrap(await askOffsetFetch(connection, question))
-    } catch (error) {
-      if (error instanceof KafkaError) this.heed(error.errorCode)
-      else if (isWorthRetrying(error)) this.#node = undefined
-      throw error
-    }
+    const question = { groupId: this.groupId, partitions, requireStable: true }
+    const outcome = await this.exchange(connection => askOffsetFetch(connection, question))
+    if (!outcome.ok) this.heed(outcome.error.errorCode)
+    return unwrap(outcome)
   }
 
   /** Once. @throws KafkaError COMMIT_FAILED when the group has gone on; what is worth retrying */

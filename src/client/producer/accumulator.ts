@@ -3,14 +3,14 @@ import type { Host } from '../../host/index.ts'
 import { KafkaError } from '../errors.ts'
 import { nameOf, type TopicPartition } from '../topic-partition.ts'
 import { PartitionQueue } from './partition-queue.ts'
-import { ProducerBatch, type Compression, type PendingRecord } from './producer-batch.ts'
+import { ProducerBatch, type BatchKind, type PendingRecord } from './producer-batch.ts'
 
 export interface AccumulatorOptions {
   readonly host: Host
   readonly batchBytes: number
   readonly lingerMs: number
   readonly deliveryTimeoutMs: number
-  readonly compression: Compression
+  readonly batchKind: BatchKind
   /** Something may be sent. */
   readonly onReady: () => void
   /** A batch was given up while its outcome is not known. */
@@ -75,9 +75,9 @@ export class Accumulator {
   }
 
   #open(topicPartition: TopicPartition): ProducerBatch {
-    const { host, compression, lingerMs, onReady } = this.#options
+    const { host, batchKind, lingerMs, onReady } = this.#options
     const place = { order: (this.#order += 1), createdMs: host.clock.monotonicMs() }
-    const batch = new ProducerBatch(topicPartition, place, compression)
+    const batch = new ProducerBatch(topicPartition, place, batchKind)
     this.#track(batch)
     if (lingerMs > 0) {
       const ready = (): void => this.#ready(batch)
@@ -144,15 +144,29 @@ export class Accumulator {
     part.timers.push(host.clock.after(Math.max(leftMs, 0), expire, { holdsProcess: true }))
   }
 
-  /** Makes everything ready, and resolves when all that was there is done. */
-  async flush(): Promise<void> {
+  /**
+   * Makes everything ready, and resolves when all that was there is done.
+   *
+   * @param entering resolves when what is to be done too, and is on its way here, has come
+   */
+  async flush(entering: Promise<void> = Promise.resolve()): Promise<void> {
     this.#flushes += 1
     try {
       this.#options.onReady()
+      await entering
       const batches = [...this.#incomplete]
       await Promise.all(batches.map(batch => new Promise<void>(done => batch.whenDone(done))))
     } finally {
       this.#flushes -= 1
+    }
+  }
+
+  /** Fails what was never sent: what was is known to the broker perhaps, and must be settled with it. */
+  abandonUnsent(error: KafkaError): void {
+    for (const queue of this.#queues.values()) {
+      for (const batch of queue.waiting.filter(({ stamp }) => stamp === undefined)) {
+        this.abandon(batch, () => error)
+      }
     }
   }
 

@@ -290,11 +290,15 @@ test('values are sent as the serializer makes them, and others are refused', asy
   })
 })
 
-test('a transactional id is refused, not ignored', async () => {
-  await assert.rejects(
-    rig(() => ErrorCode.NONE, { 'transactional.id': 't' }),
-    { property: 'transactional.id', message: /cannot be set to t: transactions are not there yet/ },
-  )
+test('transactional calls need a transactional.id', async () => {
+  const { producer } = await rig(() => ErrorCode.NONE)
+
+  await assert.rejects(producer.initTransactions(), {
+    code: 'ILLEGAL_STATE',
+    message:
+      'Cannot use transactional methods without enabling transactions by setting the ' +
+      'transactional.id configuration property',
+  })
 })
 
 test('a topic that does not come is an error after max.block.ms, not earlier and not later', async () => {

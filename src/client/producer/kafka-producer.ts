@@ -8,7 +8,8 @@ import type { TopicView } from '../connection/cluster-view.ts'
 import { MetadataCache } from '../connection/metadata-cache.ts'
 import { within } from '../connection/retry.ts'
 import { clusterSettings } from '../connection/settings.ts'
-import { KafkaError } from '../errors.ts'
+import type { CommittingMember } from '../connection/shapes.ts'
+import { KafkaError, toKafkaError } from '../errors.ts'
 import { reviewOptions } from '../options.ts'
 import {
   BYTES_SERIALIZER,
@@ -25,8 +26,17 @@ import { Identity } from './identity.ts'
 import { Intake } from './intake.ts'
 import { partitionerOf, type PartitionChoice, type Partitioner } from './partitioner.ts'
 import type { PendingRecord } from './producer-batch.ts'
-import type { HeaderToSend, Producer, ProducerRecord, RecordMetadata } from './producer.ts'
+import type {
+  HeaderToSend,
+  OffsetToSend,
+  Producer,
+  ProducerRecord,
+  RecordMetadata,
+  Transaction,
+} from './producer.ts'
+import { runTransaction } from './run-transaction.ts'
 import { Sender } from './sender.ts'
+import { Transactions } from './transactions.ts'
 
 /** Attributes, lengths and deltas of a record, at their longest. */
 const MAX_RECORD_OVERHEAD = 21
@@ -45,6 +55,7 @@ export class KafkaProducer<
   readonly #intake: Intake
   readonly #partitioner: Partitioner
   readonly #pace: BrokerPace
+  readonly #transactions: Transactions | undefined
   readonly #serializeKey: Serialize
   readonly #serializeValue: Serialize
   #isClosing = false
@@ -52,8 +63,12 @@ export class KafkaProducer<
   /** @throws ConfigError for a bad property */
   constructor(host: Host, given: ReadonlyMap<string, string>, defaultClientId: string) {
     const config = new ProducerConfig(withSerializers(given))
-    const clientId = config.get('client.id') || defaultClientId
-    const log = prefixed(host.log, `[Producer clientId=${clientId}] `)
+    const transactionalId = config.get('transactional.id')
+    const clientId =
+      config.get('client.id') ||
+      (transactionalId === null ? defaultClientId : `producer-${transactionalId}`)
+    const named = transactionalId === null ? '' : `, transactionalId=${transactionalId}`
+    const log = prefixed(host.log, `[Producer clientId=${clientId}${named}] `)
     reviewOptions(
       given,
       producerProperties,
@@ -82,17 +97,19 @@ export class KafkaProducer<
         this.#sender.schedule()
       },
     })
+    this.#transactions =
+      transactionalId === null ? undefined : this.#transactionsOf(transactionalId)
     const identity = config.isIdempotent
-      ? new Identity(this.#cluster, error => this.#identified(error))
+      ? (this.#transactions ?? new Identity(this.#cluster, error => this.#identified(error)))
       : undefined
     this.#accumulator = new Accumulator({
       host,
       batchBytes: config.get('batch.size'),
       lingerMs: config.get('linger.ms'),
       deliveryTimeoutMs: config.deliveryTimeoutMs,
-      compression: compressionOf(config),
+      batchKind: { ...compressionOf(config), isTransactional: transactionalId !== null },
       onReady: () => this.#sender.schedule(),
-      onLost: queue => (queue.needsReset = true),
+      onLost: queue => this.#sender.lose(queue),
       onDone: batch => this.#memory.give(batch.heldBytes),
     })
     this.#sender = new Sender(
@@ -105,6 +122,7 @@ export class KafkaProducer<
         maxRequestBytes: config.get('max.request.size'),
         identity,
         pace: this.#pace,
+        transactionalId,
       },
       this.#accumulator,
     )
@@ -118,41 +136,115 @@ export class KafkaProducer<
   send(record: ProducerRecord<K, V>): Promise<RecordMetadata> {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw closed()
-      const encoded = this.#encode(record)
-      const sizeBytes = sizeUpperBound(encoded)
-      this.#ensureFits(sizeBytes)
-      const pending: PendingRecord = { record: encoded, sizeBytes, resolve, reject }
-      const release = (): void => this.#memory.give(sizeBytes)
-      const deadlineMs = this.#deadlineMs()
-      this.#reserve(pending, () =>
-        this.#intake.admit({
-          topic: record.topic,
-          partition: record.partition,
-          deadlineMs,
-          proceed: view => this.#append(record, view, pending),
-          fail: error => {
-            release()
-            reject(error)
-          },
-        }),
-      )
+      const number = this.#transactions?.ensureMaySend() ?? 0
+      const refuse = (error: Error): void => {
+        this.#transactions?.sendFailed(toKafkaError(error), number)
+        reject(error)
+      }
+      try {
+        this.#enter(record, { number, resolve, refuse })
+      } catch (error) {
+        refuse(error instanceof Error ? error : toKafkaError(error))
+      }
+    })
+  }
+
+  #enter(record: ProducerRecord<K, V>, { number, resolve, refuse }: Sending): void {
+    const encoded = this.#encode(record)
+    const sizeBytes = sizeUpperBound(encoded)
+    this.#ensureFits(sizeBytes)
+    const pending: PendingRecord = { record: encoded, sizeBytes, resolve, reject: refuse }
+    const fail = (error: KafkaError): void => {
+      this.#memory.give(sizeBytes)
+      refuse(error)
+    }
+    const proceed = (view: TopicView): void => {
+      const obstacle = this.#transactions?.obstacleTo(number)
+      if (obstacle === undefined) this.#append(record, view, pending)
+      else fail(obstacle)
+    }
+    const { topic, partition } = record
+    const deadlineMs = this.#deadlineMs()
+    this.#reserve(pending, () => {
+      this.#intake.admit({ topic, partition, deadlineMs, proceed, fail })
     })
   }
 
   async ready(): Promise<void> {
-    while (!this.#memory.hasRoom && !this.#isClosing) {
-      await new Promise<void>(resolve => {
-        this.#memory.take(1, () => {
-          this.#memory.give(1)
-          resolve()
-        })
-      })
-    }
+    while (!this.#memory.hasRoom && !this.#isClosing) await this.#roomGiven()
   }
 
-  async flush(): Promise<void> {
+  /** Resolves when all that waits for room now has got it. */
+  async #roomGiven(): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#memory.take(1, () => {
+        this.#memory.give(1)
+        resolve()
+      })
+    })
+  }
+
+  flush(): Promise<void> {
+    return this.#accumulator.flush(this.#entered())
+  }
+
+  /** Resolves when what was sent before has left the entrance: for a batch, or refused. */
+  async #entered(): Promise<void> {
+    await this.#roomGiven()
     await this.#intake.whenEmptied()
-    await this.#accumulator.flush()
+  }
+
+  async transaction<T>(body: (transaction: Transaction<K, V>) => Promise<T>): Promise<T> {
+    if (this.#ensureTransactions().state === 'UNINITIALIZED') await this.initTransactions()
+    return runTransaction(this, body)
+  }
+
+  async initTransactions(): Promise<void> {
+    await this.#ensureTransactions().init()
+  }
+
+  beginTransaction(): void {
+    this.#ensureTransactions().begin()
+  }
+
+  async sendOffsetsToTransaction(
+    offsets: readonly OffsetToSend[],
+    group: string | CommittingMember,
+  ): Promise<void> {
+    const nobody = { generationId: -1, memberId: '', groupInstanceId: null }
+    const member = typeof group === 'string' ? { groupId: group, ...nobody } : group
+    await this.#ensureTransactions().sendOffsets(offsets, member)
+  }
+
+  async commitTransaction(): Promise<void> {
+    await this.#ensureTransactions().commit()
+  }
+
+  async abortTransaction(): Promise<void> {
+    await this.#ensureTransactions().abort()
+  }
+
+  #ensureTransactions(): Transactions {
+    if (this.#isClosing) throw closed()
+    if (this.#transactions !== undefined) return this.#transactions
+    const message =
+      'Cannot use transactional methods without enabling transactions by setting the ' +
+      'transactional.id configuration property'
+    throw new KafkaError('ILLEGAL_STATE', message)
+  }
+
+  #transactionsOf(transactionalId: string): Transactions {
+    return new Transactions({
+      cluster: this.#cluster,
+      transactionalId,
+      transactionTimeoutMs: this.#config.get('transaction.timeout.ms'),
+      maxBlockMs: this.#config.get('max.block.ms'),
+      flush: () => this.flush(),
+      settle: () => this.#accumulator.flush(),
+      abandonUnsent: error => this.#accumulator.abandonUnsent(error),
+      failAll: error => this.#accumulator.failAll(error),
+      onReady: () => this.#sender.schedule(),
+    })
   }
 
   async partitionsFor(topic: string): Promise<readonly TopicPartition[]> {
@@ -169,9 +261,10 @@ export class KafkaProducer<
     if (this.#cluster.isClosed) return
     this.#isClosing = true
     try {
+      const finished = this.#finish()
       await (timeoutMs === undefined
-        ? this.flush()
-        : within(this.#host, this.flush(), timeoutMs).catch(() => undefined))
+        ? finished
+        : within(this.#host, finished, timeoutMs).catch(() => undefined))
     } finally {
       this.#sender.close()
       this.#metadata.close()
@@ -180,6 +273,14 @@ export class KafkaProducer<
       this.#accumulator.failAll(error)
       this.#cluster.close()
     }
+  }
+
+  async #finish(): Promise<void> {
+    await this.flush()
+    // Who closes cannot help it: the coordinator aborts what is left open, in its time.
+    await this.#transactions?.finish().catch((error: unknown) => {
+      this.#cluster.log.warn('closed without having ended the transaction', { error })
+    })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -255,6 +356,7 @@ export class KafkaProducer<
   ): void {
     if (partition !== undefined) {
       this.#accumulator.append({ topic, partition }, pending)
+      this.#transactions?.include({ topic, partition })
       return
     }
     const choice: PartitionChoice = {
@@ -266,8 +368,17 @@ export class KafkaProducer<
     }
     const chosen = this.#partitioner.choose(choice)
     const sizeBytes = this.#accumulator.append({ topic, partition: chosen }, pending)
+    this.#transactions?.include({ topic, partition: chosen })
     this.#partitioner.appended?.(choice, sizeBytes)
   }
+}
+
+/** A record on its way into a batch. */
+interface Sending {
+  /** Of the transaction. */
+  readonly number: number
+  readonly resolve: (metadata: RecordMetadata) => void
+  readonly refuse: (error: Error) => void
 }
 
 /** Unlike in Java they need not be given. */

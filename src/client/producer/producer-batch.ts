@@ -32,9 +32,11 @@ export interface ProducerStamp {
   readonly baseSequence: number
 }
 
-export interface Compression {
+/** How batches are made. */
+export interface BatchKind {
   readonly codec: number
   readonly level: number | undefined
+  readonly isTransactional?: boolean
 }
 
 export class ProducerBatch {
@@ -55,7 +57,7 @@ export class ProducerBatch {
   readonly timers: Timer[] = []
   isDone = false
 
-  readonly #compression: Compression
+  readonly #kind: BatchKind
   readonly #builder: BatchBuilder
   /** What the builder reads when it closes. */
   readonly #options: { -readonly [K in keyof BatchOptions]: BatchOptions[K] }
@@ -65,13 +67,13 @@ export class ProducerBatch {
   constructor(
     topicPartition: TopicPartition,
     { order, createdMs }: { order: number; createdMs: number },
-    compression: Compression,
+    kind: BatchKind,
   ) {
     this.topicPartition = topicPartition
     this.order = order
     this.createdMs = createdMs
-    this.#compression = compression
-    this.#options = { codec: compression.codec, level: compression.level }
+    this.#kind = kind
+    this.#options = { ...kind }
     this.#builder = new BatchBuilder(this.#options)
   }
 
@@ -90,7 +92,7 @@ export class ProducerBatch {
   }
 
   get codec(): number {
-    return this.#compression.codec
+    return this.#kind.codec
   }
 
   get hasHeaders(): boolean {
@@ -139,7 +141,7 @@ export class ProducerBatch {
     let part: ProducerBatch | undefined
     for (const pending of this.records) {
       if (part?.hasRoomFor(pending.record, limitBytes) !== true) {
-        part = new ProducerBatch(this.topicPartition, this, this.#compression)
+        part = new ProducerBatch(this.topicPartition, this, this.#kind)
         parts.push(part)
       }
       part.append(pending)

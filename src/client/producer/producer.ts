@@ -1,4 +1,5 @@
 /** What a producer takes and gives. Mirrors org.apache.kafka.clients.producer.Producer. */
+import type { CommittingMember } from '../connection/shapes.ts'
 import type { Bytes, Serializable } from '../serialization.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 
@@ -28,6 +29,21 @@ export interface RecordMetadata extends TopicPartition {
   readonly timestamp: number
 }
 
+/** Of a group: the next record to read, to count when the transaction is committed. */
+export interface OffsetToSend extends TopicPartition {
+  readonly offset: number
+  readonly leaderEpoch?: number | undefined
+  readonly metadata?: string | undefined
+}
+
+/** What can be done inside `Producer.transaction`. */
+export interface Transaction<K extends Serializable = Bytes, V extends Serializable = Bytes> {
+  /** As `Producer.send`. Need not be waited for: a record that fails makes the commit fail. */
+  send(record: ProducerRecord<K, V>): Promise<RecordMetadata>
+  /** As `Producer.sendOffsetsToTransaction`. */
+  sendOffsets(offsets: readonly OffsetToSend[], group: string | CommittingMember): Promise<void>
+}
+
 export interface Producer<
   K extends Serializable = Bytes,
   V extends Serializable = Bytes,
@@ -47,11 +63,50 @@ export interface Producer<
   ready(): Promise<void>
   /** Sends all that waits, at once, and resolves when everything sent before is done, well or not. */
   flush(): Promise<void>
+  /**
+   * Runs `body` as one transaction, of a producer with a `transactional.id`: commits when it returns,
+   * aborts when it throws. Transactions of one producer follow each other, they cannot overlap; before
+   * the first, what an earlier producer of this id has left open is ended.
+   *
+   * @throws what `body` throws; what `commitTransaction` throws, after having aborted; KafkaError with
+   * `fatal` when this producer can only be closed
+   */
+  transaction<T>(body: (transaction: Transaction<K, V>) => Promise<T>): Promise<T>
+  /**
+   * Once, before all else of transactions: fences other producers with this `transactional.id`, and
+   * ends what they left open. Calls that wait for brokers fail with REQUEST_TIMED_OUT after
+   * `max.block.ms`, and wait on when they are called again; nothing else can be called meanwhile.
+   *
+   * @throws KafkaError PRODUCER_FENCED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+   * INVALID_TRANSACTION_TIMEOUT, all fatal; ILLEGAL_STATE, as every call at the wrong time
+   */
+  initTransactions(): Promise<void>
+  /** Records are part of the transaction from here on. */
+  beginTransaction(): void
+  /**
+   * Commits the offsets of a group with the transaction. With `consumer.groupMetadata()` instead of
+   * the name of the group, a member that the group has gone on without is refused (KIP-447).
+   *
+   * @throws KafkaError COMMIT_FAILED, FENCED_INSTANCE_ID, GROUP_AUTHORIZATION_FAILED: abort; fatal ones
+   */
+  sendOffsetsToTransaction(
+    offsets: readonly OffsetToSend[],
+    group: string | CommittingMember,
+  ): Promise<void>
+  /**
+   * Sends what waits, and makes all of the transaction count.
+   *
+   * @throws KafkaError what a record or a call of the transaction failed with: abort, then it may be
+   * done anew; with `fatal` the producer can only be closed
+   */
+  commitTransaction(): Promise<void>
+  /** Records that were not sent yet fail with TRANSACTION_ABORTED; what was sent will not count. */
+  abortTransaction(): Promise<void>
   /** Partitions of a topic, by number. @throws KafkaError when it is not known within `max.block.ms` */
   partitionsFor(topic: string): Promise<readonly TopicPartition[]>
   /**
    * Flushes, for at most `timeoutMs` (default: as long as it takes), then fails what is left. No record
-   * is taken any more.
+   * is taken any more. An open transaction is aborted.
    */
   close(options?: { timeoutMs?: number }): Promise<void>
 }

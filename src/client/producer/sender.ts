@@ -18,12 +18,15 @@ import { isWorthRetrying, KafkaError, toKafkaError } from '../errors.ts'
 import { byTopic, nameOf } from '../topic-partition.ts'
 import type { Accumulator } from './accumulator.ts'
 import type { BrokerPace } from './broker-pace.ts'
-import type { Identity } from './identity.ts'
+import { Identity } from './identity.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { ProducerBatch } from './producer-batch.ts'
+import { Transactions, UNANSWERED } from './transactions.ts'
 
 /** v13 names topics by id (KIP-516). */
-const produceCall = apiCall(ProduceRequest, ProduceResponse, { to: 12 })
+const plainProduceCall = apiCall(ProduceRequest, ProduceResponse, { to: 12 })
+/** v3 is the first with transactions (KIP-98), v12 is of their second version (KIP-890). */
+const transactionalProduceCall = apiCall(ProduceRequest, ProduceResponse, { from: 3, to: 11 })
 
 export interface SenderOptions {
   readonly cluster: Cluster
@@ -34,8 +37,10 @@ export interface SenderOptions {
   readonly maxInFlightPerBroker: number
   readonly maxRequestBytes: number
   /** `undefined`: batches carry no sequences. */
-  readonly identity: Identity | undefined
+  readonly identity: Identity | Transactions | undefined
   readonly pace: BrokerPace
+  /** Of a producer with transactions. */
+  readonly transactionalId: string | null
 }
 
 interface Shipment {
@@ -48,6 +53,8 @@ type Answered = ProduceResponse['responses'][number]['partitionResponses'][numbe
 export class Sender {
   readonly #options: SenderOptions
   readonly #accumulator: Accumulator
+  readonly #transactions: Transactions | undefined
+  readonly #produceCall: typeof plainProduceCall
   /** Requests under way by broker. */
   readonly #underWay = new Map<number, number>()
   #isScheduled = false
@@ -57,6 +64,9 @@ export class Sender {
   constructor(options: SenderOptions, accumulator: Accumulator) {
     this.#options = options
     this.#accumulator = accumulator
+    this.#transactions = options.identity instanceof Transactions ? options.identity : undefined
+    this.#produceCall =
+      this.#transactions === undefined ? plainProduceCall : transactionalProduceCall
   }
 
   /** Looks at the end of this turn whether something can be sent. */
@@ -122,6 +132,7 @@ export class Sender {
       if (notBeforeMs > nowMs) nextMs = Math.min(nextMs, notBeforeMs)
       const batch = queue.next(nowMs, this.#accumulator.isFlushing)
       if (batch === undefined) continue
+      if (this.#transactions?.isIncluded(queue.topicPartition) === false) continue
       const { topic, partition } = queue.topicPartition
       const leaderId = partitionIn(metadata.view, topic, partition)?.leaderId ?? -1
       if (leaderId < 0) isLeaderMissing = true
@@ -141,8 +152,31 @@ export class Sender {
 
   #resetIfDue(queue: PartitionQueue): void {
     if (!queue.needsReset || queue.inFlight.size > 0) return
+    const { identity } = this.#options
+    if (identity instanceof Identity) {
+      queue.reset()
+      identity.raiseEpoch()
+    } else {
+      this.#giveUpSent(queue)
+    }
+  }
+
+  /** In a transaction nothing comes again under another number: it is aborted, and the epoch raised then. */
+  #giveUpSent(queue: PartitionQueue): void {
+    const error = new KafkaError(
+      'KAFKA_ERROR',
+      `${UNANSWERED} It is safe to abort the transaction and continue.`,
+    )
+    for (const batch of queue.waiting.filter(({ stamp }) => stamp !== undefined)) {
+      this.#accumulator.abandon(batch, () => error)
+    }
     queue.reset()
-    this.#options.identity?.raiseEpoch()
+  }
+
+  /** The order of the partition is broken: whether the broker has stored something is not known. */
+  lose(queue: PartitionQueue): void {
+    queue.needsReset = true
+    this.#transactions?.sequenceLost()
   }
 
   #ship(leaderId: number, shipments: readonly Shipment[]): void {
@@ -167,11 +201,11 @@ export class Sender {
     if (shipments.length === 0) return
     const body = this.#bodyOf(connection, shipments)
     if (acks === 0) {
-      connection.sendOneWay(produceCall, () => body)
+      connection.sendOneWay(this.#produceCall, () => body)
       for (const { queue, batch } of shipments) this.#succeed(queue, batch, -1, -1)
       return
     }
-    const { body: answer, correlationId } = await connection.send(produceCall, () => body)
+    const { body: answer, correlationId } = await connection.send(this.#produceCall, () => body)
     const byName = new Map(
       answer.responses.flatMap(({ name, partitionResponses }) =>
         partitionResponses.map(each => [nameOf({ topic: name, partition: each.index }), each]),
@@ -187,7 +221,7 @@ export class Sender {
 
   /** Those that the broker can take; the others fail at once. */
   #understood(connection: BrokerConnection, shipments: readonly Shipment[]): readonly Shipment[] {
-    const version = connection.versionOf(produceCall)
+    const version = connection.versionOf(this.#produceCall)
     return shipments.filter(({ queue, batch }) => {
       const obstacle = produceObstacle(batch, version)
       if (obstacle !== undefined) this.#failBatch(queue, batch, obstacle)
@@ -196,10 +230,11 @@ export class Sender {
   }
 
   #bodyOf(connection: BrokerConnection, shipments: readonly Shipment[]) {
-    const { cluster, acks } = this.#options
-    const version = connection.versionOf(produceCall)
+    const { cluster, acks, transactionalId } = this.#options
+    const version = connection.versionOf(this.#produceCall)
     const items = shipments.map(({ queue, batch }) => ({ ...queue.topicPartition, batch }))
     return {
+      ...(transactionalId === null ? {} : { transactionalId }),
       acks,
       timeoutMs: cluster.settings.requestTimeoutMs,
       topicData: [...byTopic(items)].map(([name, group]) => ({
@@ -234,7 +269,7 @@ export class Sender {
       this.#options.metadata.refreshSoon()
     } else {
       queue.inFlight.delete(batch)
-      if (batch.stamp !== undefined) queue.needsReset = true
+      if (batch.stamp !== undefined) this.lose(queue)
       batch.fail(index => errorOfRecord(answered, index))
     }
   }
@@ -255,9 +290,11 @@ export class Sender {
     if (isRetriable(errorCode)) return true
     if (batch.stamp === undefined || !sequenceErrors.has(errorCode)) return false
     // Refused because of one before it, which comes again; else the broker has lost its place.
-    if (errorCode !== ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER || queue.isNextExpected(batch)) {
-      queue.needsReset = true
-    }
+    const isBehindAnother =
+      errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && !queue.isNextExpected(batch)
+    if (isBehindAnother) return true
+    if (this.#transactions !== undefined) return false
+    queue.needsReset = true
     return true
   }
 
@@ -298,7 +335,7 @@ export class Sender {
 
   #failBatch(queue: PartitionQueue, batch: ProducerBatch, error: KafkaError): void {
     queue.inFlight.delete(batch)
-    if (batch.stamp !== undefined) queue.needsReset = true
+    if (batch.stamp !== undefined) this.lose(queue)
     batch.fail(() => error)
   }
 }

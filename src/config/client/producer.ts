@@ -79,9 +79,9 @@ export const producerProperties = {
     '', check(nonNull), low, refused('a Java class cannot be loaded here'),
     'Classes that see each record before it is sent.'),
   'enable.idempotence': bool(true, low, 'Whether a batch that is sent twice is stored once.'),
-  'transaction.timeout.ms': int(60000, low, ignored('transactions are not there yet'),
+  'transaction.timeout.ms': int(60000, low,
     'Time after which the coordinator aborts a transaction that went silent.'),
   'transactional.id': string(
-    null, check(nonEmptyString), low, refused('transactions are not there yet'),
+    null, check(nonEmptyString), low,
     "Name under which this producer's transactions go on after a restart."),
 } satisfies Properties
