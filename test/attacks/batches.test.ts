@@ -14,7 +14,7 @@ import {
 } from '../../src/records/index.ts'
 import { encodeRequest } from '../broker/raw-client.ts'
 import { batchAround, batchOf, changed, recordBytes } from './batches.ts'
-import { produce, Victim } from './victim.ts'
+import { calls, produce, Victim } from './victim.ts'
 
 let victim: Victim
 before(async () => {
@@ -207,4 +207,31 @@ test('the checksum of what these tests change is right: only the change can be r
 
   assert.equal(batch.readUInt32BE(CRC_AT), crc32c(batch.subarray(ATTRIBUTES_AT)) >>> 0)
   assert.deepEqual(batch.subarray(21, 27), batchOf('one', 'two').subarray(21, 27))
+})
+
+test('a transactional batch of nobody is refused, whoever it says it is, and holds nobody up', async () => {
+  await using client = await victim.connect()
+  const batchOfProducer = (producerId: number): Buffer => {
+    const producer = { producerId, producerEpoch: 0, baseSequence: 0, isTransactional: true }
+    const builder = new BatchBuilder(producer)
+    builder.append({ timestamp: 1, key: null, value: Buffer.from('v'), headers: [] })
+    return builder.close()
+  }
+  const as = async (transactionalId: string | null, producerId: number): Promise<number> => {
+    const partitionData = [{ index: 0, records: batchOfProducer(producerId) }]
+    const { responses } = await client.request(calls.produce, 9, {
+      ...{ transactionalId, acks: -1, timeoutMs: 1_000 },
+      topicData: [{ name: 'witness', partitionData }],
+    })
+    return responses[0]?.partitionResponses[0]?.errorCode ?? -1
+  }
+
+  const codes = [await as(null, 7), await as('nobody', 7), await as('nobody', 2 ** 53)]
+
+  assert.deepEqual(codes, [
+    ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    ErrorCode.NOT_ENOUGH_REPLICAS, // nobody has begun a transaction yet: there is no coordinator to ask
+    INVALID_RECORD,
+  ])
+  await victim.assertServing()
 })
