@@ -2,13 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLog } from '../../host/index.ts'
 import { nameOf } from '../topic-partition.ts'
-import {
-  assignorsNamed,
-  rangeAssignor,
-  roundRobinAssignor,
-  type Assignment,
-  type Subscriber,
-} from './assignors.ts'
+import type { Assignment, Subscriber } from './assignor.ts'
+import { assignorsNamed, rangeAssignor, roundRobinAssignor } from './assignors.ts'
 
 const member = (memberId: string, ...topics: string[]): Subscriber => ({
   memberId,
@@ -77,5 +72,12 @@ test("Java's class names are known; without any known one there is an error", ()
   const java = 'org.apache.kafka.clients.consumer.RoundRobinAssignor'
 
   assert.deepEqual(assignorsNamed(['com.example.Mine', java], silentLog), [roundRobinAssignor])
+  const sticky = ['StickyAssignor', 'CooperativeStickyAssignor'].map(
+    name => `org.apache.kafka.clients.consumer.${name}`,
+  )
+  assert.deepEqual(
+    assignorsNamed(sticky, silentLog).map(({ name }) => name),
+    ['sticky', 'cooperative-sticky'],
+  )
   assert.throws(() => assignorsNamed(['com.example.Mine'], silentLog), { name: 'ConfigError' })
 })

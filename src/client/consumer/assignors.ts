@@ -4,25 +4,15 @@
  */
 import { ConfigError } from '../../config/index.ts'
 import type { Log } from '../../host/index.ts'
-import { groupBy, type TopicPartition } from '../topic-partition.ts'
-
-export interface Subscriber {
-  readonly memberId: string
-  readonly groupInstanceId: string | null
-  readonly topics: readonly string[]
-}
-
-/** Partitions by member id; every member has an entry. */
-export type Assignment = Map<string, TopicPartition[]>
-
-export interface Assignor {
-  /** As members propose it to each other. */
-  readonly name: string
-  readonly assign: (
-    subscribers: readonly Subscriber[],
-    partitionCounts: ReadonlyMap<string, number>,
-  ) => Assignment
-}
+import { groupBy } from '../topic-partition.ts'
+import {
+  compareMembers,
+  compareText,
+  type Assignment,
+  type Assignor,
+  type Subscriber,
+} from './assignor.ts'
+import { cooperativeStickyAssignor, stickyAssignor } from './sticky-assignor.ts'
 
 /** Each topic in contiguous ranges; the first members get one more where it does not come out even. */
 export const rangeAssignor: Assignor = {
@@ -77,26 +67,15 @@ function subscribersByTopic(subscribers: readonly Subscriber[]): Map<string, Sub
   return new Map([...groups].map(([topic, group]) => [topic, group.map(({ member }) => member)]))
 }
 
-/** Static members first, by the name that they keep through restarts (KIP-345). */
-function compareMembers(left: Subscriber, right: Subscriber): number {
-  if (left.groupInstanceId !== null && right.groupInstanceId !== null) {
-    return compareText(left.groupInstanceId, right.groupInstanceId)
-  }
-  if (left.groupInstanceId !== null) return -1
-  if (right.groupInstanceId !== null) return 1
-  return compareText(left.memberId, right.memberId)
-}
-
-/** As Java orders strings: by UTF-16 units, not by language. */
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0
-}
-
 const known: Readonly<Record<string, Assignor>> = {
   range: rangeAssignor,
   roundrobin: roundRobinAssignor,
+  sticky: stickyAssignor,
+  'cooperative-sticky': cooperativeStickyAssignor,
   'org.apache.kafka.clients.consumer.RangeAssignor': rangeAssignor,
   'org.apache.kafka.clients.consumer.RoundRobinAssignor': roundRobinAssignor,
+  'org.apache.kafka.clients.consumer.StickyAssignor': stickyAssignor,
+  'org.apache.kafka.clients.consumer.CooperativeStickyAssignor': cooperativeStickyAssignor,
 }
 
 /**
@@ -115,7 +94,7 @@ export function assignorsNamed(names: readonly string[], log: Log): readonly Ass
   }
   if (found.length > 0) return found
   throw new ConfigError(
-    `Invalid value ${names.join(',')} for configuration ${property}: range and roundrobin are known`,
+    `Invalid value ${names.join(',')} for configuration ${property}: range, roundrobin, sticky and cooperative-sticky are known`,
     { property, value: names.join(',') },
   )
 }

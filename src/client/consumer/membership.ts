@@ -26,7 +26,7 @@ import { leaveGroupBody } from '../connection/shapes.ts'
 import { sleep } from '../../host/index.ts'
 import { isWorthRetrying, KafkaError, toKafkaError } from '../errors.ts'
 import { byTopic, type TopicPartition } from '../topic-partition.ts'
-import type { Assignor, Subscriber } from './assignors.ts'
+import type { Assignor, Memory, Subscriber } from './assignor.ts'
 import type { ConsumerGroupMetadata } from './consumer.ts'
 import type { GroupCoordinator } from './group-coordinator.ts'
 
@@ -71,6 +71,8 @@ export class Membership {
   readonly #options: MembershipOptions
   #memberId = ''
   #generationId = NO_GENERATION
+  /** For assignors that leave to a member what it had. */
+  #memory: Memory = { partitions: [], generationId: NO_GENERATION }
   #heartbeats: Timer | undefined
   #isBeating = false
   /** Counts joins and leaves: an answer to an earlier one comes too late. */
@@ -186,8 +188,10 @@ export class Membership {
     this.#generationId = answer.generationId
     const isLeader = answer.leader === answer.memberId
     const plan = isLeader && !answer.skipAssignment ? await this.#plan(answer) : undefined
+    const assignment = await this.#sync(answer, plan?.assignments ?? [])
+    this.#memory = { partitions: assignment, generationId: answer.generationId }
     return {
-      assignment: await this.#sync(answer, plan?.assignments ?? []),
+      assignment,
       isLeader,
       topics: plan?.topics ?? topics,
     }
@@ -195,12 +199,15 @@ export class Membership {
 
   #proposals(topics: readonly string[]): { name: string; metadata: Buffer }[] {
     const { assignors, rackId } = this.#options
-    const metadata = encodeVersioned(ConsumerProtocolSubscription, SUBSCRIPTION_VERSION, {
-      topics: [...topics].sort(),
-      userData: null,
-      rackId: rackId === '' ? null : rackId,
-    })
-    return assignors.map(({ name }) => ({ name, metadata }))
+    const sorted = [...topics].sort()
+    return assignors.map(({ name, userData }) => ({
+      name,
+      metadata: encodeVersioned(ConsumerProtocolSubscription, SUBSCRIPTION_VERSION, {
+        topics: sorted,
+        userData: userData?.(this.#memory) ?? null,
+        rackId: rackId === '' ? null : rackId,
+      }),
+    }))
   }
 
   /** The leader's work. */
@@ -210,11 +217,12 @@ export class Membership {
       const message = `Coordinator selected invalid assignment protocol: ${protocolName}`
       throw new KafkaError('ILLEGAL_STATE', message)
     }
-    const subscribers: Subscriber[] = members.map(({ memberId, groupInstanceId, metadata }) => ({
-      memberId,
-      groupInstanceId,
-      topics: decodeVersioned(ConsumerProtocolSubscription, metadata).topics,
-    }))
+    const subscribers: Subscriber[] = members.map(({ memberId, groupInstanceId, metadata }) => {
+      const told = decodeVersioned(ConsumerProtocolSubscription, metadata)
+      const { topics, userData, generationId } = told
+      const ownedPartitions = partitionsIn(told.ownedPartitions)
+      return { memberId, groupInstanceId, topics, userData, generationId, ownedPartitions }
+    })
     const topics = [...new Set(subscribers.flatMap(subscriber => subscriber.topics))]
     const assignment = assignor.assign(subscribers, await this.#options.partitionCounts(topics))
     const assignments = [...assignment].map(([memberId, partitions]) => ({
@@ -245,9 +253,7 @@ export class Membership {
     if (answer.errorCode !== ErrorCode.NONE) throw KafkaError.of(answer.errorCode)
     if (answer.assignment.length === 0) return []
     const { assignedPartitions } = decodeVersioned(ConsumerProtocolAssignment, answer.assignment)
-    return assignedPartitions.flatMap(({ topic, partitions }) =>
-      partitions.map(partition => ({ topic, partition })),
-    )
+    return partitionsIn(assignedPartitions)
   }
 
   #startHeartbeats(): void {
@@ -357,4 +363,12 @@ function encodeAssignment(partitions: readonly TopicPartition[]): Buffer {
     })),
     userData: null,
   })
+}
+
+function partitionsIn(
+  topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
+): TopicPartition[] {
+  return topics.flatMap(({ topic, partitions }) =>
+    partitions.map(partition => ({ topic, partition })),
+  )
 }
