@@ -10,7 +10,7 @@ import { Server } from '../network/index.ts'
 import { FetchSessions, Replicas } from '../replica/index.ts'
 import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
 import { ClusterLink } from './cluster-link.ts'
-import { cleanerSettingsOf } from './cleaner-settings.ts'
+import { checkCleaner, cleanerSettingsOf } from './cleaner-settings.ts'
 import { ConfigAdmin } from './config-admin.ts'
 import { ConfigWatch } from './config-watch.ts'
 import type { BrokerContext } from './context.ts'
@@ -110,6 +110,7 @@ export class Broker {
   async start(): Promise<void> {
     this.#log.info('starting')
     this.#review()
+    checkCleaner(this.#config.current)
     await this.#bind()
     const zk = await this.#connect()
     const znodes = new Znodes(zk)

@@ -8,8 +8,6 @@ import { ConfigError } from './config-error.ts'
 import { isAtLeast, parseInterBrokerVersion, recordFormatOf } from './inter-broker-version.ts'
 
 const MEBIBYTE = 1024 * 1024
-/** In the cleaner's table: a hash and an offset. */
-const BYTES_PER_KEY = 24
 const ZSTD = 4
 
 export interface Rule {
@@ -65,7 +63,6 @@ export function idRules(config: BrokerConfig): readonly Rule[] {
 export function logRules(config: BrokerConfig): readonly Rule[] {
   const cleanerThreads = config.get('log.cleaner.threads')
   const bytesPerThread = Math.trunc(config.get('log.cleaner.dedupe.buffer.size') / cleanerThreads)
-  const entries = Math.trunc(bytesPerThread / BYTES_PER_KEY)
   return [
     {
       holds: config.logRollMs >= 1n,
@@ -97,16 +94,6 @@ export function logRules(config: BrokerConfig): readonly Rule[] {
       holds: bytesPerThread > MEBIBYTE,
       property: 'log.cleaner.dedupe.buffer.size',
       says: 'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.',
-    },
-    {
-      holds:
-        !config.get('log.cleaner.enable') ||
-        entries * config.get('log.cleaner.io.buffer.load.factor') > 1,
-      property: 'log.cleaner.io.buffer.load.factor',
-      says:
-        'requirement failed: offset map is too small to fit in even a single message, so log ' +
-        'cleaning will never make progress. You can increase log.cleaner.dedupe.buffer.size or ' +
-        'decrease log.cleaner.threads',
     },
   ]
 }

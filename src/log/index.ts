@@ -1,5 +1,10 @@
 export type { AppendOutcome, LeaderAppend } from './append.ts'
-export { defaultCleanerSettings, LogCleaner, type CleanerSettings } from './cleaner/index.ts'
+export {
+  defaultCleanerSettings,
+  holdsAnyKey,
+  LogCleaner,
+  type CleanerSettings,
+} from './cleaner/index.ts'
 export { CheckpointError } from './checkpoint-text.ts'
 export { DamagedLogError } from './header-walk.ts'
 export {

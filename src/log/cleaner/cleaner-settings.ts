@@ -1,3 +1,5 @@
+import { BYTES_PER_ENTRY } from './offset-map.ts'
+
 /** The cleaner's part of a broker's configuration, by its properties. All may change at run time. */
 export interface CleanerSettings {
   /** `log.cleaner.threads` */
@@ -12,6 +14,11 @@ export interface CleanerSettings {
   readonly maxBytesPerSecond: number
   /** `log.cleaner.backoff.ms`: pause when there is nothing to clean. */
   readonly backoffMs: number
+}
+
+/** Whether the share of a thread holds a key at all; where it does not, nothing will ever be cleaned. */
+export function holdsAnyKey({ threads, dedupeBufferBytes, loadFactor }: CleanerSettings): boolean {
+  return Math.floor(dedupeBufferBytes / threads / BYTES_PER_ENTRY) * loadFactor > 1
 }
 
 /** Kafka's defaults. */

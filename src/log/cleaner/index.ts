@@ -1,2 +1,2 @@
-export { defaultCleanerSettings, type CleanerSettings } from './cleaner-settings.ts'
+export { defaultCleanerSettings, holdsAnyKey, type CleanerSettings } from './cleaner-settings.ts'
 export { LogCleaner, type LogCleanerOptions } from './log-cleaner.ts'
