@@ -363,6 +363,8 @@ test('coordinators that move, load, hang up or are busy are asked until they ans
 
   assert.equal(broker.story.at(-1), 'EndTxn(true)')
   assert.equal(broker.batches.length, 1)
+  const lastAdd = broker.story.lastIndexOf('AddPartitionsToTxn')
+  assert(lastAdd < broker.story.indexOf('Produce'), 'no record before its partition is in')
 })
 
 test('a call that timed out goes on: the same call waits for it, others are refused', async () => {
