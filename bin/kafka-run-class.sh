@@ -36,6 +36,7 @@ case "$class" in
   kafka.admin.ConsumerGroupCommand | \
   org.apache.kafka.tools.consumer.group.ConsumerGroupCommand) entry=kafka-consumer-groups ;;
   kafka.admin.ConfigCommand) entry=kafka-configs ;;
+  kafka.tools.DumpLogSegments) entry=kafka-dump-log ;;
   org.apache.kafka.tools.VerifiableProducer) entry=kafka-verifiable-producer ;;
   org.apache.kafka.tools.VerifiableConsumer) entry=kafka-verifiable-consumer ;;
   kafka.tools.StreamsResetter | org.apache.kafka.tools.StreamsResetter) entry=kafka-streams-application-reset ;;

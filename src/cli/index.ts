@@ -14,6 +14,8 @@ export const consoleProducer: Tool = async (...run) =>
   (await import('./console-producer/console-producer.ts')).consoleProducer(...run)
 export const deleteRecords: Tool = async (...run) =>
   (await import('./delete-records/delete-records.ts')).deleteRecords(...run)
+export const dumpLog: Tool = async (...run) =>
+  (await import('./dump-log/dump-log.ts')).dumpLog(...run)
 export const getOffsets: Tool = async (...run) =>
   (await import('./get-offsets/get-offsets.ts')).getOffsets(...run)
 export const groupsCommand: Tool = async (...run) =>

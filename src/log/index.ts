@@ -1,4 +1,5 @@
 export type { AppendOutcome, LeaderAppend } from './append.ts'
+export { isIntact, storedChecksum } from './batch-checksum.ts'
 export {
   defaultCleanerSettings,
   holdsAnyKey,
@@ -43,6 +44,7 @@ export {
   type PartitionDirectoryName,
   type TopicPartition,
 } from './partition-directory.ts'
+export { readOffsetIndex, type OffsetIndexEntry } from './offset-index.ts'
 export type { PartitionLog } from './partition-log.ts'
 export type { BatchMetadata, ProducerEntry } from './producer-entry.ts'
 export { decodeProducerSnapshot } from './producer-snapshot.ts'
@@ -53,5 +55,6 @@ export {
 } from './producer-state.ts'
 export type { UnverifiedBatch } from './unverified-producers.ts'
 export { parseSegmentFileName, type SegmentFileName } from './segment-files.ts'
+export { readTimeIndex } from './time-index.ts'
 export type { TimestampedOffset } from './timestamp-lookup.ts'
-export type { AbortedTransaction } from './transaction-index.ts'
+export { TransactionIndex, type AbortedTransaction } from './transaction-index.ts'

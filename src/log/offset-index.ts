@@ -14,6 +14,18 @@ const MAX_RELATIVE_OFFSET = 0x7fffffff
 const relativeOffset = int32At(0)
 const batchPosition = int32At(4)
 
+export interface OffsetIndexEntry {
+  readonly offset: number
+  readonly position: number
+}
+
+/** The entries of a whole file, as they stand there: what a kill left behind the last is zeros. */
+export function* readOffsetIndex(bytes: Buffer, baseOffset: number): Generator<OffsetIndexEntry> {
+  for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
+    yield { offset: baseOffset + bytes.readInt32BE(at), position: bytes.readInt32BE(at + 4) }
+  }
+}
+
 export class OffsetIndex {
   readonly file: IndexFile
   readonly #baseOffset: number

@@ -6,7 +6,7 @@
  * | 0        | 8     | timestamp      | the largest so far, milliseconds                             |
  * | 8        | 4     | relativeOffset | last offset of the batch that has it, less the base offset   |
  */
-import { writeInt64 } from '../bytes/index.ts'
+import { readInt64, writeInt64 } from '../bytes/index.ts'
 import type { FileSystem } from '../host/index.ts'
 import { NO_TIMESTAMP } from '../records/index.ts'
 import { IndexFile, int32At, int64At } from './index-file.ts'
@@ -15,6 +15,16 @@ const ENTRY_BYTES = 12
 const MAX_RELATIVE_OFFSET = 0x7fffffff
 const timestampField = int64At(0)
 const relativeOffset = int32At(8)
+
+/** The entries of a whole file, as they stand there: what a kill left behind the last is zeros. */
+export function* readTimeIndex(
+  bytes: Buffer,
+  baseOffset: number,
+): Generator<{ readonly timestamp: number; readonly offset: number }> {
+  for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
+    yield { timestamp: readInt64(bytes, at), offset: baseOffset + bytes.readInt32BE(at + 8) }
+  }
+}
 
 export class TimeIndex {
   readonly file: IndexFile

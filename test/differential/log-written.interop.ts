@@ -43,13 +43,18 @@ for (const end of ['closed', 'killed'] as const) {
         .filter(name => name.endsWith(ending))
         .map(name => join(log.directory, name))
     const dump = async (wanted: readonly string[], ...args: string[]): Promise<string> => {
-      const { stdout, stderr } = await runOk(join(genuine, 'bin', 'kafka-dump-log.sh'), [
-        ...args,
-        '--files',
-        wanted.join(','),
+      const argv = [...args, '--files', wanted.join(',')]
+      const [theirs, ours] = await Promise.all([
+        runOk(join(genuine, 'bin', 'kafka-dump-log.sh'), argv),
+        runOk(join(process.cwd(), 'bin', 'kafka-dump-log.sh'), argv),
       ])
-      assert.equal(stderr, '')
-      return stdout
+      assert.equal(theirs.stderr, '')
+      assert.deepEqual(
+        { ...ours, stdout: ours.stdout.split('\n') },
+        { ...theirs, stdout: theirs.stdout.split('\n') },
+        'our kafka-dump-log says the same',
+      )
+      return theirs.stdout
     }
 
     const records = await dump(files('.log'), '--deep-iteration', '--print-data-log')

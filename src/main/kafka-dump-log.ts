@@ -1,0 +1,5 @@
+/** kafka.tools.DumpLogSegments */
+import { dumpLog } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+await runToolProcess(dumpLog)
