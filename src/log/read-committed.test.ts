@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { append, batchOf, logWorld, newLog, reopen } from '../../test/support/logs.ts'
+import {
+  append,
+  batchOf,
+  logWorld,
+  newLog,
+  reopen,
+  type LogWorld,
+} from '../../test/support/logs.ts'
 import { ErrorCode } from '../protocol/index.ts'
 import {
   batchesIn,
@@ -26,6 +33,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ type: 'plain' }) },
   { weight: 1, arbitrary: fc.constantFrom({ type: 'close' }, { type: 'crash' }) },
 )
+
+/** The batches have times of long ago: a restart must not forget their producers. */
+function worldWithoutExpiry(): LogWorld {
+  const world = logWorld()
+  const producers = { ...world.context.producers, producerIdExpirationMs: Infinity }
+  return { ...world, context: { ...world.context, producers } }
+}
 
 /** What should be in the partition, told apart by hand. */
 class Model {
@@ -134,7 +148,7 @@ test('a read_committed reader sees what was committed, in pieces of any size and
   const sizes = fc.integer({ min: 1, max: 600 })
   await fc.assert(
     fc.asyncProperty(steps, sizes, async (history, maxBytes) => {
-      const world = logWorld()
+      const world = worldWithoutExpiry()
       let log = newLog(world, config)
       const model = new Model()
       for (const [n, { type, ...rest }] of history.entries()) {
