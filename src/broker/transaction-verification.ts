@@ -76,6 +76,8 @@ export class TransactionVerification {
     parts: readonly ProducedPart[],
     claim: ProduceClaim,
   ): readonly (PartitionAppend | undefined)[] | undefined {
+    // On the way of every produce: for one without transactions nothing is allocated.
+    if (!parts.some(isOfTransaction)) return undefined
     const batches = parts.map(({ records }) => transactionalBatch(records))
     const [first, ...others] = batches.filter(batch => batch !== undefined)
     if (first === undefined) return undefined
@@ -155,6 +157,10 @@ function worded(errorCode: ErrorCode, knowsAbortable: boolean): ErrorCode {
 
 function isSameProducer(one: TransactionalBatch, other: TransactionalBatch): boolean {
   return one.producerId === other.producerId && one.producerEpoch === other.producerEpoch
+}
+
+function isOfTransaction({ records }: ProducedPart): boolean {
+  return transactionalBatch(records) !== undefined
 }
 
 /** What the header claims; nothing is checked yet, so a header that is none, or names no producer, claims nothing. */
