@@ -8,8 +8,10 @@ import type { Addresses } from './replay.ts'
 
 const TIMEOUT_MS = 30_000
 const PAUSE_MS = 50
+/** What a recorded case asks for: only those that began longer ago than this. */
+const AGE_MS = 1_000
 
-/** One of each id, until their coordinator has told all partitions. */
+/** One of each id, until their coordinator has told all partitions and they are old enough. */
 export async function commitTransactions(
   addresses: Addresses,
   ids: readonly string[],
@@ -25,7 +27,11 @@ export async function commitTransactions(
   }
   await using admin = new Kafka({ bootstrapServers: addresses.broker }).admin()
   for (const endMs = Date.now() + TIMEOUT_MS; Date.now() < endMs;) {
-    const listed = [...(await admin.listTransactions({ states: ['CompleteCommit'] })).values()]
+    const listed = [
+      ...(
+        await admin.listTransactions({ states: ['CompleteCommit'], longerThanMs: AGE_MS })
+      ).values(),
+    ]
     if (listed.flat().length === ids.length) return
     await sleep(PAUSE_MS)
   }
