@@ -6,6 +6,7 @@ import { peerOrSkip, projectRoot } from '../peers/cache.ts'
 import {
   aiokafka,
   confluentKafka,
+  franzGo,
   javascriptClients,
   kafkaPython,
   kafkaVersions,
@@ -23,24 +24,45 @@ const python = async (name: string, interpreter: Promise<string>): Promise<Clien
   args: [source(name)],
 })
 
-const families: readonly [string, () => Promise<ClientProgram>][] = [
-  ['confluent-kafka', () => python('confluent_transactions.py', confluentKafka())],
-  ['kafka-python 3.0.12', () => python('kafka_python_transactions.py', kafkaPython('3.0.12'))],
-  ['aiokafka', () => python('aiokafka_transactions.py', aiokafka())],
-  [
-    'KafkaJS',
-    async () => ({
+interface Family {
+  readonly name: string
+  readonly install: () => Promise<ClientProgram>
+  /** What its group has committed in the end: Java's commits in each way that it has. */
+  readonly offset?: Readonly<Record<string, number>>
+}
+
+const families: readonly Family[] = [
+  {
+    name: 'confluent-kafka',
+    install: () => python('confluent_transactions.py', confluentKafka()),
+  },
+  {
+    name: 'kafka-python 3.0.12',
+    install: () => python('kafka_python_transactions.py', kafkaPython('3.0.12')),
+  },
+  { name: 'aiokafka', install: () => python('aiokafka_transactions.py', aiokafka()) },
+  {
+    name: 'KafkaJS',
+    install: async () => ({
       command: process.execPath,
       args: [source('kafkajs_transactions.mjs')],
       env: { PEER_PACKAGES: await javascriptClients(), KAFKAJS_NO_PARTITIONER_WARNING: '1' },
     }),
-  ],
+  },
+  {
+    name: 'franz-go',
+    install: async () => ({ command: await franzGo(source('franz.go')), args: [] }),
+  },
   ...kafkaVersions
     .filter(version => !isBefore(version, '0.11'))
-    .map((version): [string, () => Promise<ClientProgram>] => [
-      `Java ${version}`,
-      () => javaProgram(version),
-    ]),
+    .map(version => ({
+      name: `Java ${version}`,
+      install: () => javaProgram(version),
+      offset: {
+        ...(isBefore(version, '2.5') ? {} : { ConsumerGroupMetadata: 3 }),
+        ...(isBefore(version, '4.0') ? { String: 3 } : {}),
+      },
+    })),
 ]
 
 let subject: Subject
@@ -49,15 +71,13 @@ before(async () => {
 })
 after(() => subject.dispose())
 
-for (const [name, install] of families) {
-  test(`${name} commits, aborts, commits offsets and fences`, t => checkFamily(t, name, install))
+for (const family of families) {
+  test(`${family.name} commits, aborts, commits offsets, fences, and reads what is committed`, t =>
+    checkFamily(t, family))
 }
 
-async function checkFamily(
-  t: TestContext,
-  name: string,
-  install: () => Promise<ClientProgram>,
-): Promise<void> {
+async function checkFamily(t: TestContext, family: Family): Promise<void> {
+  const { name, install, offset = 3 } = family
   const program = await peerOrSkip(t, install)
   if (program === undefined) return
   const topic = `transactions-${name.replace(/[^\w.-]+/g, '-')}`
@@ -70,7 +90,7 @@ async function checkFamily(
 
   assert.deepEqual(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''), {
     read: ['committed-0', 'committed-1', 'committed-2', 'consumed-0', 'heir-0'],
-    offset: 3,
+    offset,
     fenced: true,
   })
 }

@@ -52,7 +52,11 @@ export async function javascriptClients(): Promise<string> {
 
 /** The binary of a Go source over franz-go. */
 export async function franzGo(source: string): Promise<string> {
-  return goProgram(source, 'github.com/twmb/franz-go@v1.22.2')
+  return goProgram(
+    source,
+    'github.com/twmb/franz-go@v1.22.2',
+    'github.com/twmb/franz-go/pkg/kadm@v1.18.0',
+  )
 }
 
 /** The binary of the newest Node with long-term support; the tests themselves run on the oldest that will do. */
@@ -68,9 +72,11 @@ export async function referenceZooKeeper(): Promise<Jars> {
 }
 
 /** Each peer by name, as a task that installs it. */
-export function installations(franzGoSource: string): [string, () => Promise<unknown>][] {
+export function installations(
+  franzGoSources: readonly string[],
+): [string, () => Promise<unknown>][] {
   return [
-    ['franz-go', () => franzGo(franzGoSource)],
+    ['franz-go', async () => Promise.all(franzGoSources.map(franzGo))],
     ['JavaScript clients', javascriptClients],
     ['kcat', kcat],
     ['confluent-kafka', confluentKafka],

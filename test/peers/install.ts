@@ -8,7 +8,11 @@ import { cacheFolder, projectRoot } from './cache.ts'
 import { installations } from './catalog.ts'
 
 const atOnce = 3
-const pending = installations(join(projectRoot, 'test', 'interop', 'clients', 'franz.go'))
+const pending = installations(
+  ['clients', 'transactions'].map(folder =>
+    join(projectRoot, 'test', 'interop', folder, 'franz.go'),
+  ),
+)
 const failures: string[] = []
 
 async function installNext(): Promise<void> {

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,7 +41,7 @@ public final class TransactionCheck {
     zombie.abortTransaction();
     zombie.beginTransaction();
     send(zombie, "consumed-0");
-    sendOffsets(zombie, Collections.singletonMap(partition, new OffsetAndMetadata(3)), group);
+    Map<String, String> groups = sendOffsets(zombie, partition, group);
     zombie.commitTransaction();
 
     zombie.beginTransaction();
@@ -60,10 +61,15 @@ public final class TransactionCheck {
     }
 
     List<String> read = new ArrayList<>();
-    long offset;
+    List<String> offsets = new ArrayList<>();
+    for (Map.Entry<String, String> way : groups.entrySet()) {
+      try (KafkaConsumer<String, String> consumer = consumer(way.getValue())) {
+        OffsetAndMetadata committed = committed(consumer, partition);
+        long offset = committed == null ? -1 : committed.offset();
+        offsets.add("\"" + way.getKey() + "\":" + offset);
+      }
+    }
     try (KafkaConsumer<String, String> consumer = consumer(group)) {
-      OffsetAndMetadata committed = committed(consumer, partition);
-      offset = committed == null ? -1 : committed.offset();
       consumer.assign(Collections.singletonList(partition));
       consumer.seekToBeginning(Collections.singletonList(partition));
       long deadline = System.currentTimeMillis() + 30_000;
@@ -72,8 +78,8 @@ public final class TransactionCheck {
       }
     }
     System.out.println(
-        "{\"read\":[\"" + String.join("\",\"", read) + "\"],\"offset\":" + offset + ",\"fenced\":"
-            + fenced + "}");
+        "{\"read\":[\"" + String.join("\",\"", read) + "\"],\"offset\":{" + String.join(",", offsets)
+            + "},\"fenced\":" + fenced + "}");
     System.exit(0);
   }
 
@@ -105,21 +111,23 @@ public final class TransactionCheck {
     return new KafkaConsumer<String, String>(properties);
   }
 
-  /** By the name of the group until 2.4, and by what its consumer knows of it from 4.0 on (KIP-447). */
-  static void sendOffsets(
-      KafkaProducer<String, String> producer,
-      Map<TopicPartition, OffsetAndMetadata> offsets,
-      String group)
+  /**
+   * Commits 3 in every way that the release has, each for a group of its own: by the name of the
+   * group until 3.9, and by what its consumer knows of it since 2.5 (KIP-447). The groups by way.
+   */
+  static Map<String, String> sendOffsets(
+      KafkaProducer<String, String> producer, TopicPartition partition, String group)
       throws Exception {
+    Map<String, String> groups = new TreeMap<>();
     for (Method method : KafkaProducer.class.getMethods()) {
       if (!method.getName().equals("sendOffsetsToTransaction")) continue;
       Class<?> type = method.getParameterTypes()[1];
-      Object about =
-          type == String.class ? group : type.getConstructor(String.class).newInstance(group);
-      invoke(method, producer, offsets, about);
-      return;
+      String own = group + "-by-" + type.getSimpleName();
+      groups.put(type.getSimpleName(), own);
+      Object about = type == String.class ? own : type.getConstructor(String.class).newInstance(own);
+      invoke(method, producer, Collections.singletonMap(partition, new OffsetAndMetadata(3)), about);
     }
-    throw new NoSuchMethodException("sendOffsetsToTransaction");
+    return groups;
   }
 
   /** Of one partition until 2.3; of several since. */
