@@ -66,11 +66,17 @@ function noteProducer({ groupsByProducer }: GroupShard, producerId: number, grou
 
 function countAllInFlight(
   shard: GroupShard,
-  { groupId, partitions, change }: Transition & { type: 'commits-in-flight' },
+  { groupId, partitions, isTransactional, change }: Transition & { type: 'commits-in-flight' },
 ): void {
   const group = shard.groups.get(groupId)
   if (group === undefined) return
   for (const { topic, partition } of partitions) countInFlight(group, topic, partition, change)
+  if (isTransactional) countTransactional(group, change * partitions.length)
+}
+
+function countTransactional(group: Group, change: number): void {
+  // What is read from the log was never in flight.
+  group.transactionalInFlight = Math.max(group.transactionalInFlight + change, 0)
 }
 
 function countInFlight(group: Group, topic: string, partition: number, change: 1 | -1): void {
@@ -92,6 +98,7 @@ function applyOffset(
   }
   setAt(offsets, topic, partition, { ...committed, logOffset })
   countInFlight(group, topic, partition, -1)
+  if (producerId !== undefined) countTransactional(group, -1)
 }
 
 function openOffsets(group: Group, producerId: number): ByPartition<StoredOffset> {

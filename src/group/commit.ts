@@ -45,6 +45,7 @@ export function decideCommit(
   const effects = member === undefined ? [] : [sessionOf(groupId, member)]
   if (written.length === 0) return answer({ partitions }, effects)
 
+  const isTransactional = producer !== undefined
   const places = written.map(({ topic, partition }) => ({ topic, partition }))
   return {
     reply: { partitions },
@@ -52,12 +53,12 @@ export function decideCommit(
       ...(membership === undefined
         ? [{ type: 'membership', groupId, membership: emptyMembership(nowMs) } as const]
         : []),
-      { type: 'commits-in-flight', groupId, partitions: places, change: 1 },
+      { type: 'commits-in-flight', groupId, partitions: places, isTransactional, change: 1 },
     ],
     records: recordsOf(event, written, nowMs),
     ...(producer !== undefined && { producer }),
     effects,
-    lost: { type: 'commit-lost', groupId, partitions },
+    lost: { type: 'commit-lost', groupId, partitions, isTransactional },
   }
 }
 
@@ -132,6 +133,7 @@ function addSaturating(now: bigint, spanMs: bigint): bigint {
 export function decideCommitLost(
   event: FailedEvent & { type: 'commit-lost' },
 ): Decision<CommitReply> {
+  const { groupId, isTransactional } = event
   const errorCode = commitErrorOf(event.errorCode)
   const lost = event.partitions.filter(each => each.errorCode === ErrorCode.NONE)
   return {
@@ -141,7 +143,7 @@ export function decideCommitLost(
       ),
     },
     transitions: [
-      { type: 'commits-in-flight', groupId: event.groupId, partitions: lost, change: -1 },
+      { type: 'commits-in-flight', groupId, partitions: lost, isTransactional, change: -1 },
     ],
     records: [],
     effects: [],

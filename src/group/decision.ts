@@ -17,6 +17,7 @@ export type Transition =
       readonly type: 'commits-in-flight'
       readonly groupId: string
       readonly partitions: readonly TopicPartition[]
+      readonly isTransactional: boolean
       readonly change: 1 | -1
     }
   | { readonly type: 'forget'; readonly groupId: string }

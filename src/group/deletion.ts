@@ -130,7 +130,7 @@ function removal(group: Group, partitions: readonly TopicPartition[]): Decision<
     committed: null,
   }))
   const lost = { type: 'deletion-lost', groupId, membership } as const
-  const isLeftOver = removed.length === known.length && group.openTransactions.size === 0
+  const isLeftOver = removed.length === known.length && !isInTransaction(group)
   if (membership.phase !== 'Empty' || !isLeftOver) {
     return { transitions: [], records, effects: [], lost }
   }
@@ -143,6 +143,11 @@ function removal(group: Group, partitions: readonly TopicPartition[]): Decision<
     stored: { type: 'group-deleted', groupId },
     lost,
   }
+}
+
+/** Its end must find the group: a tombstone does not undo what is not decided yet. */
+function isInTransaction({ openTransactions, transactionalInFlight }: Group): boolean {
+  return openTransactions.size > 0 || transactionalInFlight > 0
 }
 
 /** Those in flight stand before the tombstone in the log, so that they are undone too. */

@@ -169,6 +169,7 @@ export type LostEvent =
       readonly groupId: string
       /** As they would have been answered: NONE was on its way to the log. */
       readonly partitions: readonly PartitionResult[]
+      readonly isTransactional: boolean
     }
   | {
       readonly type: 'deletion-lost'

@@ -19,6 +19,8 @@ export interface Group {
   readonly offsets: ByPartition<StoredOffset>
   /** Commits on their way to the log, counted by partition. */
   readonly commitsInFlight: ByPartition<number>
+  /** Of those, how many belong to transactions: no tombstone undoes them. */
+  transactionalInFlight: number
   /** Offsets written in transactions whose end is not known, by producer id. */
   readonly openTransactions: Map<number, ByPartition<StoredOffset>>
 }
@@ -53,6 +55,7 @@ export function createGroup(groupId: string, membership: Membership = emptyMembe
     stored: undefined,
     offsets: new Map(),
     commitsInFlight: new Map(),
+    transactionalInFlight: 0,
     openTransactions: new Map(),
   }
 }

@@ -89,3 +89,15 @@ test('the commit of a producer does not keep a member alive', () => {
 
   assert.deepEqual(effects, [])
 })
+
+test('a group whose offset is on its way in a transaction outlives its deletion: the marker must find it', () => {
+  const rig = new Rig()
+  rig.appends = 'held'
+  rig.ask(commitOffsets({ producer, offsets: [offset({ offset: 5n })] }))
+
+  rig.ask({ type: 'delete-group', groupId: 'g' })
+  rig.settleHeld()
+  end(rig, true)
+
+  assert.deepEqual(fetched(rig), [NONE, 5n], 'as after a restart: no tombstone undoes it')
+})
