@@ -8,7 +8,7 @@ import { ErrorCode } from '../../../src/protocol/index.ts'
 import type { SeededRandom } from '../../../src/sim/index.ts'
 import { nameOf } from '../../group/rig.ts'
 import { subscription } from '../../group/scenario.ts'
-import type { World } from './world.ts'
+import type { GroupWorld } from './world.ts'
 
 export const PARTITIONS = [0, 1, 2, 3, 4, 5]
 const SESSION_MS = 10_000
@@ -27,7 +27,7 @@ export interface Assignment {
 export class SimConsumer {
   readonly name: string
   readonly groupInstanceId: string | null
-  readonly #world: World
+  readonly #world: GroupWorld
   readonly #clock: Clock
   readonly #random: SeededRandom
   isAlive = true
@@ -36,7 +36,7 @@ export class SimConsumer {
   /** What it works on; undefined while it has to join. */
   owned: readonly number[] | undefined
 
-  constructor(name: string, groupInstanceId: string | null, world: World) {
+  constructor(name: string, groupInstanceId: string | null, world: GroupWorld) {
     this.name = name
     this.groupInstanceId = groupInstanceId
     this.#world = world

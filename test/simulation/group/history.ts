@@ -1,20 +1,24 @@
 /**
  * One history of a group, made from a seed: consumers come, leave, crash and come back, static ones
- * among them; the coordinator crashes and moves; in the end the faults stop and everybody who lives
- * must have a part of the work.
+ * among them; producers commit offsets in transactions; the coordinator crashes and moves; in the end the
+ * faults stop and everybody who lives must have a part of the work.
  */
 import { strict as assert } from 'node:assert'
 import type { SeededRandom, Trace } from '../../../src/sim/index.ts'
 import { PARTITIONS, SimConsumer } from './consumer.ts'
-import { World } from './world.ts'
+import { OffsetProducer } from './offset-producer.ts'
+import { GroupWorld } from './world.ts'
 
 const FAULTY_MS = 120_000
 /** Longer than any session, rebalance and request timeout one after another. */
 const CALM_MS = 180_000
+/** With the request on its way. */
+const SLOWEST_APPEND_MS = 10_000
 const MAX_CONSUMERS = 6
+const PRODUCERS = 3
 
 export async function groupHistory(seed: number): Promise<Trace> {
-  const world = new World(seed)
+  const world = new GroupWorld(seed)
   const history = new History(world)
   const running = history.run()
   await world.scheduler.runUntil(() => history.isOver, 10 * (FAULTY_MS + CALM_MS))
@@ -23,20 +27,23 @@ export async function groupHistory(seed: number): Promise<Trace> {
 }
 
 class History {
-  readonly #world: World
+  readonly #world: GroupWorld
   readonly #random: SeededRandom
   readonly #consumers: SimConsumer[] = []
   #named = 0
   isOver = false
 
-  constructor(world: World) {
+  constructor(world: GroupWorld) {
     this.#world = world
     this.#random = world.random.fork('history')
   }
 
   async run(): Promise<void> {
     try {
-      await this.#world.startCoordinator()
+      const producers = Array.from({ length: PRODUCERS }, (_, n) =>
+        new OffsetProducer(n, this.#world).run(FAULTY_MS),
+      )
+      await this.#world.start()
       while (this.#world.clock.monotonicMs() < FAULTY_MS) {
         // Trouble comes in bursts: most of what can go wrong needs two things at once.
         await this.#pause(this.#random.between(0, this.#random.chance(0.6) ? 200 : 8_000))
@@ -44,7 +51,12 @@ class History {
         this.#world.checkOffsets()
       }
       await this.#calm()
+      await Promise.all(producers)
       this.#checkEverybodyWorks()
+      for (const consumer of this.#consumers) consumer.kill()
+      await this.#pause(SLOWEST_APPEND_MS)
+      this.#world.checkOffsets()
+      this.#world.checkStable()
     } finally {
       this.isOver = true
       for (const consumer of this.#consumers) consumer.kill()
@@ -119,10 +131,10 @@ class History {
   }
 
   async #moveCoordinator(): Promise<void> {
-    this.#world.stopCoordinator(this.#random.chance(0.5) ? 'crash' : 'resign')
-    await this.#pause(this.#random.between(0, 8_000))
+    const how = this.#random.chance(0.5) ? 'crash' : 'resign'
+    const isBack = this.#world.replace(how, this.#random.between(0, 8_000))
     if (this.#random.chance(0.5)) this.#kill(this.#living()[0])
-    await this.#world.startCoordinator()
+    await isBack
   }
 
   async #calm(): Promise<void> {

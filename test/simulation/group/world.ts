@@ -1,24 +1,15 @@
-/**
- * A coordinator that crashes, moves and has a log that fails; a network that delays and loses; and
- * what must hold at each answer all the same.
- */
+/** A group under a coordinator that does not live long, and what must hold at each of its answers all the same. */
 import { strict as assert } from 'node:assert'
-import {
-  decodeRecord,
-  defaultGroupSettings,
-  recordVersionsFor,
-  type GroupRecord,
-} from '../../../src/group/index.ts'
-import { silentLog, sleep } from '../../../src/host/index.ts'
+import { defaultGroupSettings, recordVersionsFor } from '../../../src/group/index.ts'
+import { silentLog } from '../../../src/host/index.ts'
 import { ErrorCode } from '../../../src/protocol/index.ts'
-import { recordsIn } from '../../../src/records/index.ts'
-import { GroupCoordinator } from '../../../src/runtime/index.ts'
-import { Scheduler, SeededRandom, SimClock, Trace } from '../../../src/sim/index.ts'
-import { MemoryLog } from '../../group/memory-log.ts'
+import type { EndTxnMarkerOptions } from '../../../src/records/index.ts'
+import { GroupCoordinator, type PartitionLog } from '../../../src/runtime/index.ts'
 import { nameOf } from '../../group/rig.ts'
+import { CoordinatorWorld, never, PARTITION } from '../coordinator/coordinator-world.ts'
 import { assignmentOf } from './consumer.ts'
-
-const PARTITION = 0
+import { OffsetAccount, sorted } from './offset-account.ts'
+import { StaticFence } from './static-fence.ts'
 
 /** The rebalance timeout and a slow log, with room. */
 const LONGEST_WAIT_MS = 45_000
@@ -27,46 +18,27 @@ const LONGEST_WAIT_MS = 45_000
 export type Api = Pick<
   GroupCoordinator,
   'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup' | 'commitOffsets'
->
+> & {
+  readonly endTransaction: (marker: EndTxnMarkerOptions) => Promise<ErrorCode>
+}
 
-export class World {
-  readonly scheduler = new Scheduler()
-  readonly clock = new SimClock(this.scheduler)
-  readonly trace = new Trace()
-  readonly random: SeededRandom
-  readonly log: MemoryLog
-  /** While true requests and answers get lost, appends fail, and the coordinator does not live long. */
-  isFaulty = true
-  #coordinator: GroupCoordinator | undefined
-  readonly #crashed = new Set<GroupCoordinator>()
-  /** Counts lives of the coordinator: what one promised may be unknown to the next. */
-  #life = 0
+export class GroupWorld extends CoordinatorWorld<GroupCoordinator> {
   /** Counts lives of the group: one that was deleted begins at generation 1 again. */
   #groupLife = 0
   #lastOffset = 0
   #lastGeneration = 0
-  /** What the log says by key: an independent account of what a coordinator must know. */
-  readonly #known = new Map<string, GroupRecord>()
-  readonly #durableOffsets = new Set<bigint>()
+  #account = new OffsetAccount()
+  readonly #fence = new StaticFence()
   readonly #leaders = new Map<string, string>()
   readonly #assigners = new Map<string, string>()
 
   constructor(seed: number) {
-    this.random = new SeededRandom(seed)
-    this.log = new MemoryLog(this.clock)
-    const random = this.random.fork('log')
-    this.log.fateOf = () => {
-      const delayMs = random.chance(0.5) ? 0 : random.between(0, random.chance(0.2) ? 3_000 : 50)
-      if (!this.isFaulty || !random.chance(0.06)) return { delayMs, errorCode: ErrorCode.NONE }
-      return random.chance(0.5)
-        ? { delayMs: 0, errorCode: ErrorCode.NOT_ENOUGH_REPLICAS }
-        : { delayMs: 5_000, errorCode: ErrorCode.REQUEST_TIMED_OUT }
+    super(seed)
+    this.log.onDurable = (_, batch) => {
+      const before = this.#account.deletions
+      this.#account.learn(batch)
+      if (this.#account.deletions > before) this.#beginGroupLife()
     }
-    this.log.onDurable = (_, batch) => this.#learn(batch)
-  }
-
-  note(who: string, what: string): void {
-    this.trace.note(this.clock.monotonicMs(), who, what)
   }
 
   nextOffset(): bigint {
@@ -74,66 +46,29 @@ export class World {
     return BigInt(this.#lastOffset)
   }
 
-  get coordinator(): GroupCoordinator | undefined {
-    return this.#coordinator
-  }
-
-  async startCoordinator(): Promise<void> {
-    assert.equal(this.#coordinator, undefined)
-    const { clock, log } = this
-    const coordinator = new GroupCoordinator({
+  protected open(log: PartitionLog): GroupCoordinator {
+    this.#account = new OffsetAccount()
+    for (const batch of this.log.batches(PARTITION)) this.#account.learn(batch)
+    this.#lastGeneration = this.#account.generationId
+    this.#fence.forget()
+    return new GroupCoordinator({
       settings: { ...defaultGroupSettings, offsetsRetentionMs: 60_000 },
       versions: recordVersionsFor('3.9-IV0'),
-      random: this.random.fork(`coordinator ${this.#life}`),
+      random: this.random.fork(`coordinator ${this.lives}`),
       partitionCount: () => 1,
-      ...{ clock, log, logger: silentLog, codec: 0 },
+      ...{ clock: this.clock, log, logger: silentLog, codec: 0 },
       ...{ appendTimeoutMs: 5_000, maxBatchBytes: 1_000_000, expiryIntervalMs: 20_000 },
     })
-    this.#life += 1
-    this.#lastGeneration = 0
-    this.#coordinator = coordinator
-    this.#known.clear()
-    for (const batch of this.log.batches(PARTITION)) this.#learn(batch)
-    coordinator.start()
-    this.note('coordinator', `starts life ${this.#life}`)
-    await coordinator.onElection(PARTITION, this.#life)
-  }
-
-  /** Crashed: nobody hears of it. Resigned: whoever waits is told. */
-  stopCoordinator(how: 'crash' | 'resign'): void {
-    const coordinator = this.#coordinator
-    if (coordinator === undefined) return
-    this.note('coordinator', how)
-    if (how === 'crash') this.#crashed.add(coordinator)
-    coordinator.onResignation(PARTITION)
-    coordinator.close()
-    this.#coordinator = undefined
-    this.log.crash(PARTITION, open => this.random.below(open + 1))
   }
 
   /** A request over the network; undefined when no answer came in time. */
-  async call<Reply>(
+  call<Reply>(
     who: string,
     timeoutMs: number,
     ask: (api: Api) => Promise<Reply>,
   ): Promise<Reply | undefined> {
-    const answer = this.#transmit(who, ask)
-    const timeout = sleep(this.clock, timeoutMs).then(() => undefined)
-    return Promise.race([answer, timeout])
-  }
-
-  async #transmit<Reply>(who: string, ask: (api: Api) => Promise<Reply>): Promise<Reply> {
-    await sleep(this.clock, this.random.between(0, 20))
-    const coordinator = this.#coordinator
-    if (coordinator === undefined || this.#isLost()) return new Promise(() => undefined)
-    const reply = await ask(this.#api(who, coordinator))
-    if (this.#isLost()) return new Promise(() => undefined)
-    await sleep(this.clock, this.random.between(0, 20))
-    return reply
-  }
-
-  #isLost(): boolean {
-    return this.isFaulty && this.random.chance(0.01)
+    const answer = this.transmit(coordinator => ask(this.#api(who, coordinator)))
+    return this.inTime(answer, timeoutMs)
   }
 
   /** The coordinator, with its answers checked at the moment they are given. */
@@ -141,17 +76,25 @@ export class World {
     // A coordinator that has crashed gives no answer any more.
     const alive = async <Reply>(what: string, asked: Promise<Reply>): Promise<Reply> => {
       const reply = await this.#inTime(`${who} ${what}`, coordinator, asked)
-      if (this.#crashed.has(coordinator)) return new Promise(() => undefined)
+      if (this.isCrashed(coordinator)) return never()
       this.note(who, `${what} ${summaryOf(reply)}`)
       return reply
     }
     return {
-      heartbeat: ask => alive('heartbeat', coordinator.heartbeat(ask)),
+      heartbeat: async ask => {
+        const check = this.#fence.watch('heartbeat', ask)
+        const reply = await alive('heartbeat', coordinator.heartbeat(ask))
+        check(reply.errorCode)
+        return reply
+      },
       leaveGroup: ask => alive('leave', coordinator.leaveGroup(ask)),
       joinGroup: async ask => {
         if (this.#isGone(coordinator)) this.#beginGroupLife()
         const life = this.#currentLife()
         const reply = await alive('join', coordinator.joinGroup(ask))
+        if (reply.errorCode === ErrorCode.NONE) {
+          this.#fence.admit(reply.memberId, ask.groupInstanceId)
+        }
         if (reply.errorCode === ErrorCode.NONE && !reply.skipAssignment) {
           this.#checkGeneration(life, reply.generationId, reply.leader)
         }
@@ -159,19 +102,33 @@ export class World {
       },
       syncGroup: async ask => {
         const life = this.#currentLife()
+        const check = this.#fence.watch('sync', ask)
         const reply = await alive('sync', coordinator.syncGroup(ask))
+        check(reply.errorCode)
         if (reply.errorCode === ErrorCode.NONE) {
           this.#checkAssignment(life, ask.generationId, reply.assignment)
         }
         return reply
       },
       commitOffsets: async ask => {
+        const check = this.#fence.watch('commit', ask)
         const reply = await alive('commit', coordinator.commitOffsets(ask))
         ask.offsets.forEach(({ offset }, index) => {
-          if (reply.partitions[index]?.errorCode !== ErrorCode.NONE) return
-          assert.ok(this.#durableOffsets.has(offset), `offset ${offset} was acknowledged too early`)
+          const errorCode = reply.partitions[index]?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+          check(errorCode)
+          if (errorCode !== ErrorCode.NONE) return
+          const isThere = this.#account.written.has(offset)
+          assert.ok(isThere, `offset ${offset} was acknowledged too early`)
         })
         return reply
+      },
+      endTransaction: async marker => {
+        const markersOf = (): number => this.#account.markers.get(marker.producerId) ?? 0
+        const before = markersOf()
+        const errorCode = await alive('marker', coordinator.endTransaction(PARTITION, marker))
+        const isThere = errorCode !== ErrorCode.NONE || markersOf() > before
+        assert.ok(isThere, `the marker of ${marker.producerId} was acknowledged too early`)
+        return errorCode
       },
     }
   }
@@ -187,7 +144,7 @@ export class World {
   }
 
   #currentLife(): string {
-    return `${this.#life}/${this.#groupLife}`
+    return `${this.lives}/${this.#groupLife}`
   }
 
   /** Nobody is left waiting, unless the coordinator is gone. */
@@ -197,7 +154,7 @@ export class World {
     asked: Promise<Reply>,
   ): Promise<Reply> {
     const limit = this.clock.after(LONGEST_WAIT_MS, () => {
-      assert.notEqual(this.#coordinator, coordinator, `${what} was not answered in time`)
+      assert.notEqual(this.coordinator, coordinator, `${what} was not answered in time`)
     })
     const reply = await asked
     limit.cancel()
@@ -225,59 +182,53 @@ export class World {
     this.#assigners.set(key, assigner)
   }
 
-  /** All that a coordinator knows is what the log says. */
+  /** All that a coordinator knows is what the log says; what is undecided is told to nobody. */
   checkOffsets(): void {
     if (this.#isBeingDeleted()) return
-    const reply = this.#coordinator?.fetchOffsets({
-      groupId: 'g',
-      topics: null,
-      requireStable: false,
-    })
-    if (reply?.errorCode !== ErrorCode.NONE) return
-    const told = new Map<string, bigint>()
-    for (const { topic, partitions } of reply.topics) {
-      for (const { partition, offset } of partitions) told.set(`${topic}-${partition}`, offset)
+    const told = this.#fetch({ requireStable: false })
+    if (told === undefined) return
+    const offsets = told.map(({ place, offset }): [string, bigint] => [place, offset])
+    assert.deepEqual(sorted(offsets), this.#account.counting())
+    this.#checkUnstable()
+  }
+
+  /** Whoever asks for what is stable is told to wait where a transaction is open (KIP-447). */
+  #checkUnstable(): void {
+    const undecided = this.#account.undecided()
+    for (const { place, errorCode } of this.#fetch({ requireStable: true }) ?? []) {
+      const isRight = !undecided.has(place) || errorCode === ErrorCode.UNSTABLE_OFFSET_COMMIT
+      assert.ok(isRight, `${place} is undecided and was told`)
     }
-    const known = new Map<string, bigint>()
-    for (const record of this.#known.values()) {
-      if (record.type !== 'offset' || record.committed === null) continue
-      known.set(`${record.topic}-${record.partition}`, record.committed.offset)
-    }
-    assert.deepEqual(sorted(told), sorted(known))
+  }
+
+  /** Once nothing is under way any more. */
+  checkStable(): void {
+    assert.deepEqual([...this.#account.undecided()], [], 'a transaction is open')
+    const waiting = (this.#fetch({ requireStable: true }) ?? []).filter(
+      ({ errorCode }) => errorCode !== ErrorCode.NONE,
+    )
+    assert.deepEqual(waiting, [], 'nothing is under way, and is waited for')
+  }
+
+  #fetch(how: {
+    requireStable: boolean
+  }): { place: string; offset: bigint; errorCode: ErrorCode }[] | undefined {
+    const reply = this.coordinator?.fetchOffsets({ groupId: 'g', topics: null, ...how })
+    if (reply?.errorCode !== ErrorCode.NONE) return undefined
+    return reply.topics.flatMap(({ topic, partitions }) =>
+      partitions.map(each => ({ place: `${topic}-${each.partition}`, ...each })),
+    )
   }
 
   /** Its tombstones are on their way: it is gone for whoever asks, and there for the log. */
   #isBeingDeleted(): boolean {
-    const listed = this.#coordinator?.listGroups({ states: ['Dead'], types: [] })
+    const listed = this.coordinator?.listGroups({ states: ['Dead'], types: [] })
     return listed?.groups.length === 1
-  }
-
-  #learn(batch: Buffer): void {
-    for (const { key, value } of recordsIn(batch)) {
-      assert.ok(key !== null)
-      const record = decodeRecord({ key, value })
-      assert.ok(record !== undefined)
-      this.#checkOrder(this.#known.get(key.toString('hex')), record)
-      this.#known.set(key.toString('hex'), record)
-      if (record.type === 'offset' && record.committed !== null) {
-        this.#durableOffsets.add(record.committed.offset)
-      }
-    }
-  }
-
-  #checkOrder(before: GroupRecord | undefined, record: GroupRecord): void {
-    if (record.type !== 'metadata' || before?.type !== 'metadata') return
-    if (record.metadata === null || before.metadata === null) return
-    assert.ok(record.metadata.generationId >= before.metadata.generationId, 'stored generations')
   }
 }
 
 function withoutUuid(memberId: string): string {
   return memberId.slice(0, -36)
-}
-
-function sorted(map: ReadonlyMap<string, bigint>): [string, bigint][] {
-  return [...map].sort(([left], [right]) => (left < right ? -1 : 1))
 }
 
 function summaryOf(reply: unknown): string {

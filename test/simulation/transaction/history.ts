@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert'
 import { sleep } from '../../../src/host/index.ts'
 import type { Trace } from '../../../src/sim/index.ts'
 import { TransactionalProducer, type Account } from './producer.ts'
-import { World } from './world.ts'
+import { TransactionWorld } from './world.ts'
 
 const TRANSACTIONAL_IDS = 3
 const FAULTY_MS = 60_000
@@ -11,7 +11,7 @@ const FAULTY_MS = 60_000
 const SETTLING_MS = 40_000
 
 export async function transactionHistory(seed: number): Promise<Trace> {
-  const world = new World(seed)
+  const world = new TransactionWorld(seed)
   const account: Account = { ended: new Map(), written: new Map(), given: new Map() }
   let isOver = false
   const story = tell(world, account).then(() => (isOver = true))
@@ -21,12 +21,12 @@ export async function transactionHistory(seed: number): Promise<Trace> {
   return world.trace
 }
 
-async function tell(world: World, account: Account): Promise<void> {
+async function tell(world: TransactionWorld, account: Account): Promise<void> {
   const { clock } = world
   const clients = Array.from({ length: TRANSACTIONAL_IDS }, (_, id) =>
     succession(world, account, `id-${id}`),
   )
-  await world.startCoordinator()
+  await world.start()
   await disturb(world)
   world.isFaulty = false
   await Promise.all(clients)
@@ -39,7 +39,11 @@ async function tell(world: World, account: Account): Promise<void> {
 }
 
 /** One producer after another under an id; sometimes the next begins before the last has gone. */
-async function succession(world: World, account: Account, transactionalId: string): Promise<void> {
+async function succession(
+  world: TransactionWorld,
+  account: Account,
+  transactionalId: string,
+): Promise<void> {
   const { clock, random } = world
   const running: Promise<void>[] = []
   for (let n = 0; clock.monotonicMs() < FAULTY_MS; n += 1) {
@@ -53,18 +57,16 @@ async function succession(world: World, account: Account, transactionalId: strin
   await Promise.all(running)
 }
 
-/** The coordinator does not live long, and loses what was not durable between any two records. */
-async function disturb(world: World): Promise<void> {
+/** The coordinator moves and crashes at any time too, and loses what was not durable. */
+async function disturb(world: TransactionWorld): Promise<void> {
   const { clock, random } = world
   while (clock.monotonicMs() < FAULTY_MS) {
     await sleep(clock, random.between(0, random.chance(0.3) ? 100 : 8_000))
-    world.stopCoordinator(random.chance(0.7) ? 'crash' : 'resign')
-    await sleep(clock, random.between(0, 2_000))
-    await world.startCoordinator()
+    await world.replace(random.chance(0.7) ? 'crash' : 'resign', random.between(0, 2_000))
   }
 }
 
-function judge(world: World, { ended, written, given }: Account): void {
+function judge(world: TransactionWorld, { ended, written, given }: Account): void {
   const outcomes = new Map<string, Set<string>>()
   world.partitions.forEach((partition, number) => {
     assert.deepEqual(partition.open, [], `transactions hang in partition ${number}`)

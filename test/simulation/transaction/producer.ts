@@ -3,7 +3,7 @@ import { sleep } from '../../../src/host/index.ts'
 import { ErrorCode } from '../../../src/protocol/index.ts'
 import type { TransactionCoordinator } from '../../../src/runtime/index.ts'
 import type { Data } from './partition.ts'
-import { PARTITIONS, TOPIC, type World } from './world.ts'
+import { PARTITIONS, TOPIC, type TransactionWorld } from './world.ts'
 
 const TIMEOUT_MS = 5_000
 const PAUSE_MS = 50
@@ -36,13 +36,13 @@ const retriable: ReadonlySet<ErrorCode> = new Set([
 ])
 
 export class TransactionalProducer {
-  readonly #world: World
+  readonly #world: TransactionWorld
   readonly #account: Account
   readonly #transactionalId: string
   readonly #name: string
   #count = 0
 
-  constructor(world: World, account: Account, transactionalId: string, name: string) {
+  constructor(world: TransactionWorld, account: Account, transactionalId: string, name: string) {
     this.#world = world
     this.#account = account
     this.#transactionalId = transactionalId

@@ -1,61 +1,32 @@
-/**
- * A transaction coordinator that crashes, moves and has a log that fails; markers that are late, refused,
- * or written by a coordinator that is gone; and what must hold all the same.
- */
+/** Transactions under a coordinator that does not live long; markers that are late, refused, or written by one that is gone. */
 import { strict as assert } from 'node:assert'
 import { silentLog, sleep } from '../../../src/host/index.ts'
 import { ErrorCode } from '../../../src/protocol/index.ts'
-import { TransactionCoordinator, type MarkerResults } from '../../../src/runtime/index.ts'
-import { Scheduler, SeededRandom, SimClock, Trace } from '../../../src/sim/index.ts'
+import {
+  TransactionCoordinator,
+  type MarkerResults,
+  type PartitionLog,
+} from '../../../src/runtime/index.ts'
 import {
   defaultTransactionSettings,
   markerOutcome,
   type WriteMarkers,
 } from '../../../src/txn/index.ts'
-import { MemoryLog } from '../../group/memory-log.ts'
+import { CoordinatorWorld } from '../coordinator/coordinator-world.ts'
 import { ModelPartition } from './partition.ts'
 
-const STATE_PARTITION = 0
 export const PARTITIONS = 4
 export const TOPIC = 'data'
 /** Short, so that what a request began is often still under way when it is tried again. */
 const REQUEST_TIMEOUT_MS = 1_000
 
-export class World {
-  readonly scheduler = new Scheduler()
-  readonly clock = new SimClock(this.scheduler)
-  readonly trace = new Trace()
-  readonly random: SeededRandom
-  readonly log: MemoryLog
+export class TransactionWorld extends CoordinatorWorld<TransactionCoordinator> {
   readonly partitions = Array.from({ length: PARTITIONS }, () => new ModelPartition())
-  /** While true requests and answers get lost, appends and markers fail, and no coordinator lives long. */
-  isFaulty = true
-  #coordinator: TransactionCoordinator | undefined
-  readonly #crashed = new Set<TransactionCoordinator>()
-  #life = 0
   #nextProducerId = 0
 
-  constructor(seed: number) {
-    this.random = new SeededRandom(seed)
-    this.log = new MemoryLog(this.clock)
-    const random = this.random.fork('log')
-    this.log.fateOf = () => {
-      const delayMs = random.chance(0.5) ? 0 : random.between(0, random.chance(0.2) ? 2_000 : 50)
-      if (!this.isFaulty || !random.chance(0.06)) return { delayMs, errorCode: ErrorCode.NONE }
-      return random.chance(0.5)
-        ? { delayMs: 0, errorCode: ErrorCode.NOT_ENOUGH_REPLICAS }
-        : { delayMs: 5_000, errorCode: ErrorCode.REQUEST_TIMED_OUT }
-    }
-  }
-
-  note(who: string, what: string): void {
-    this.trace.note(this.clock.monotonicMs(), who, what)
-  }
-
-  async startCoordinator(): Promise<void> {
-    assert.equal(this.#coordinator, undefined)
-    const { clock, log } = this
-    const coordinator = new TransactionCoordinator({
+  protected open(log: PartitionLog): TransactionCoordinator {
+    const { clock } = this
+    return new TransactionCoordinator({
       settings: defaultTransactionSettings,
       ...{ clock, log, logger: silentLog },
       partitionCount: () => 1,
@@ -67,23 +38,6 @@ export class World {
       ...{ appendTimeoutMs: 5_000, maxBatchBytes: 1_000_000 },
       ...{ timeoutCheckMs: 1_000, expiryCheckMs: 60_000 },
     })
-    this.#life += 1
-    this.#coordinator = coordinator
-    coordinator.start()
-    this.note('coordinator', `starts life ${this.#life}`)
-    await coordinator.onElection(STATE_PARTITION, this.#life)
-  }
-
-  /** Crashed: nobody hears of it. Resigned: whoever waits is told. */
-  stopCoordinator(how: 'crash' | 'resign'): void {
-    const coordinator = this.#coordinator
-    if (coordinator === undefined) return
-    this.note('coordinator', how)
-    if (how === 'crash') this.#crashed.add(coordinator)
-    coordinator.onResignation(STATE_PARTITION)
-    coordinator.close()
-    this.#coordinator = undefined
-    this.log.crash(STATE_PARTITION, open => this.random.below(open + 1))
   }
 
   /** A request over the network; undefined when no answer came in time. */
@@ -92,26 +46,9 @@ export class World {
     what: string,
     ask: (coordinator: TransactionCoordinator) => Promise<Reply>,
   ): Promise<Reply | undefined> {
-    const timeout = sleep(this.clock, REQUEST_TIMEOUT_MS).then(() => undefined)
-    const reply = await Promise.race([this.#transmit(ask), timeout])
+    const reply = await this.inTime(this.transmit(ask), REQUEST_TIMEOUT_MS)
     this.note(who, `${what}: ${JSON.stringify(reply)}`)
     return reply
-  }
-
-  async #transmit<Reply>(
-    ask: (coordinator: TransactionCoordinator) => Promise<Reply>,
-  ): Promise<Reply> {
-    await sleep(this.clock, this.random.between(0, 20))
-    const coordinator = this.#coordinator
-    if (coordinator === undefined || this.#isLost()) return new Promise(() => undefined)
-    const reply = await ask(coordinator)
-    if (this.#crashed.has(coordinator) || this.#isLost()) return new Promise(() => undefined)
-    await sleep(this.clock, this.random.between(0, 20))
-    return reply
-  }
-
-  #isLost(): boolean {
-    return this.isFaulty && this.random.chance(0.02)
   }
 
   /** A produce: verified and appended in one step, as the broker does (KIP-890). */
@@ -129,7 +66,7 @@ export class World {
     if (!partition.hasOpen(data.producerId)) {
       const place = { topic: TOPIC, partition: number }
       const errorCode =
-        this.#coordinator?.verify({ ...data, ...place }) ?? ErrorCode.COORDINATOR_NOT_AVAILABLE
+        this.coordinator?.verify({ ...data, ...place }) ?? ErrorCode.COORDINATOR_NOT_AVAILABLE
       if (errorCode !== ErrorCode.NONE) return errorCode
     }
     return partition.append(data)
