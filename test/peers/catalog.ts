@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { kcat } from './debian.ts'
 import { genuineDistribution } from './distribution.ts'
 import { goProgram } from './go.ts'
-import { kafkaJars, zookeeperJars, type Jars } from './maven.ts'
+import { kafkaJars, streamsJars, zookeeperJars, type Jars } from './maven.ts'
 import { npmPackages } from './npm.ts'
 import { pythonWith } from './python.ts'
 
@@ -25,6 +25,9 @@ export const kafkaVersions = [
   referenceVersion,
   newestVersion,
 ] as const
+
+/** The first release with all guarantees of Kafka Streams, and the reference. */
+export const streamsVersions = ['2.6.3', referenceVersion] as const
 
 /** The releases of kafka-python that a lab may meet: newest, and those that install on old machines. */
 export const kafkaPythonReleases = ['3.0.12', '2.0.2', '1.4.7'] as const
@@ -83,6 +86,13 @@ export function installations(
     ['aiokafka', aiokafka],
     ['ZooKeeper', referenceZooKeeper],
     ['Node', newestNode],
+    ...streamsVersions.map(
+      version =>
+        [`Kafka Streams ${version}`, () => streamsJars(version)] as [
+          string,
+          () => Promise<unknown>,
+        ],
+    ),
     ...kafkaPythonReleases.map(
       release =>
         [`kafka-python ${release}`, () => kafkaPython(release)] as [string, () => Promise<unknown>],

@@ -12,7 +12,7 @@ import { isBefore, kafkaJars, shortLivedJvm } from './maven.ts'
 export async function genuineDistribution(version: string): Promise<string> {
   const jars = await kafkaJars(version)
   // Named as its jars: another set of them is another distribution.
-  return installOnce(join('distribution', '2', basename(jars.folder)), async folder => {
+  return installOnce(join('distribution', '3', basename(jars.folder)), async folder => {
     mkdirSync(join(folder, 'bin'))
     const logging = isBefore(version, '4.0') ? log4j1(folder) : log4j2(folder)
     for (const [script, mainClass] of Object.entries(mainClassesOf(version))) {
@@ -65,6 +65,9 @@ function mainClassesOf(version: string): Record<string, string> {
       ? `${tools}.ConsumerPerformance`
       : 'kafka.tools.ConsumerPerformance',
     'kafka-get-offsets.sh': isMoved ? `${tools}.GetOffsetShell` : 'kafka.tools.GetOffsetShell',
+    'kafka-streams-application-reset.sh': isMoved
+      ? `${tools}.StreamsResetter`
+      : 'kafka.tools.StreamsResetter',
     'kafka-dump-log.sh': isFour ? `${tools}.DumpLogSegments` : 'kafka.tools.DumpLogSegments',
   }
   if (isFour) return clients

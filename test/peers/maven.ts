@@ -38,6 +38,14 @@ export async function kafkaJars(version: string): Promise<Jars> {
   return mavenJars(`kafka-${version}`, coordinates)
 }
 
+/** Kafka Streams of one release; it logs nothing. */
+export async function streamsJars(version: string): Promise<Jars> {
+  return mavenJars(`kafka-streams-${version}`, [
+    `org.apache.kafka:kafka-streams:${version}`,
+    'org.slf4j:slf4j-nop:1.7.36',
+  ])
+}
+
 /** A stand-alone Apache ZooKeeper with the logging and metrics libraries of its distribution. */
 export async function zookeeperJars(version: string): Promise<Jars> {
   return mavenJars(`zookeeper-${version}`, [
