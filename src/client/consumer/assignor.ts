@@ -26,6 +26,8 @@ export type Assignment = Map<string, TopicPartition[]>
 export interface Assignor {
   /** As members propose it to each other. */
   readonly name: string
+  /** Whether its members keep what they have while they join, and give up only what it takes (KIP-429). */
+  readonly isCooperative?: boolean
   /** What a member tells the leader about itself; left out: nothing. */
   readonly userData?: (memory: Memory) => Buffer | null
   readonly assign: (

@@ -78,6 +78,17 @@ const known: Readonly<Record<string, Assignor>> = {
   'org.apache.kafka.clients.consumer.CooperativeStickyAssignor': cooperativeStickyAssignor,
 }
 
+/** What a member gives up before it joins a rebalance: everything, or only what it does not subscribe to any more. */
+export type RebalanceProtocol = 'eager' | 'cooperative'
+
+/**
+ * As ConsumerCoordinator chooses: the most advanced that all its assignors know. One that knows only the
+ * eager one makes the member eager, which is how a group goes over without a halt: propose both, then one.
+ */
+export function rebalanceProtocolOf(assignors: readonly Assignor[]): RebalanceProtocol {
+  return assignors.every(({ isCooperative }) => isCooperative === true) ? 'cooperative' : 'eager'
+}
+
 /**
  * Those of `partition.assignment.strategy` that are known here, in the same order: members of other
  * makes agree on one that all of them know.

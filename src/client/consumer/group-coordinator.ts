@@ -46,13 +46,13 @@ export class GroupCoordinator extends Coordinator {
       for (const { partitionIndex, errorCode } of partitions) {
         if (errorCode === ErrorCode.NONE) continue
         this.heed(errorCode)
-        throw commitError(errorCode, nameOf({ topic: name, partition: partitionIndex }))
+        throw refusedCommit(errorCode, nameOf({ topic: name, partition: partitionIndex }))
       }
     }
   }
 }
 
-function commitError(errorCode: number, name: string): KafkaError {
+function refusedCommit(errorCode: number, name: string): KafkaError {
   switch (errorCode) {
     case ErrorCode.UNKNOWN_MEMBER_ID:
     case ErrorCode.ILLEGAL_GENERATION:

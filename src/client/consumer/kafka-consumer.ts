@@ -13,7 +13,7 @@ import { isWorthRetrying, KafkaError } from '../errors.ts'
 import { reviewOptions } from '../options.ts'
 import { BYTES_DESERIALIZER, type Deserialized } from '../serialization.ts'
 import { nameOf, type TopicPartition } from '../topic-partition.ts'
-import { assignorsNamed } from './assignors.ts'
+import { assignorsNamed, rebalanceProtocolOf } from './assignors.ts'
 import type {
   Consumer,
   ConsumerCallOptions,
@@ -45,6 +45,7 @@ export class KafkaConsumer<
   readonly #host: Host
   /** Of calls that are given no time. */
   readonly #defaultTimeoutMs: number
+  readonly #heartbeatIntervalMs: number
   /** Whether a pattern leaves internal topics out. */
   readonly #hidesInternal: boolean
   readonly #cluster: Cluster
@@ -53,7 +54,6 @@ export class KafkaConsumer<
   readonly #progress: Progress
   readonly #fetcher: Fetcher<ConsumerRecord<K, V>>
   readonly #positions: Positions
-  readonly #coordinator: GroupCoordinator | undefined
   readonly #group: GroupReader | undefined
   #isBusy = false
   #isWoken = false
@@ -71,7 +71,9 @@ export class KafkaConsumer<
       log.named('org.apache.kafka.clients.consumer.ConsumerConfig'),
     )
     const settings = fetcherSettings(config)
+    const assignors = assignorsNamed(config.get('partition.assignment.strategy'), log)
     this.#host = host
+    this.#heartbeatIntervalMs = config.get('heartbeat.interval.ms')
     this.#defaultTimeoutMs = config.get('default.api.timeout.ms')
     this.#hidesInternal = config.get('exclude.internal.topics')
     this.#progress = new Progress(host.clock)
@@ -94,7 +96,6 @@ export class KafkaConsumer<
       onProgress: () => this.#progress.notify(),
     }
     const coordinator = groupId === null ? undefined : new GroupCoordinator(this.#cluster, groupId)
-    this.#coordinator = coordinator
     const fetchCommitted =
       coordinator === undefined
         ? undefined
@@ -111,6 +112,7 @@ export class KafkaConsumer<
         : new GroupReader({
             ...shared,
             coordinator,
+            protocol: rebalanceProtocolOf(assignors),
             autoCommitIntervalMs: config.commitsByItself
               ? config.get('auto.commit.interval.ms')
               : undefined,
@@ -118,12 +120,8 @@ export class KafkaConsumer<
             membership: new Membership({
               cluster: this.#cluster,
               coordinator,
-              assignors: assignorsNamed(config.get('partition.assignment.strategy'), log),
-              groupInstanceId: config.get('group.instance.id'),
-              sessionTimeoutMs: config.get('session.timeout.ms'),
-              heartbeatIntervalMs: config.get('heartbeat.interval.ms'),
-              maxPollIntervalMs: config.get('max.poll.interval.ms'),
-              rackId: settings.rackId,
+              assignors,
+              ...memberSettings(config),
               partitionCounts: topics => this.#partitionCounts(topics),
               onChange: () => this.#progress.notify(),
             }),
@@ -135,6 +133,7 @@ export class KafkaConsumer<
     this.#ensureGroup('subscribe to topics')
     this.#ensureKind(topics instanceof RegExp ? 'pattern' : 'topics')
     this.#group?.listen(listener)
+    const before = this.#subscription.topics
     if (topics instanceof RegExp) {
       this.#subscription.kind = 'pattern'
       // The whole name must match, as with Java's matches().
@@ -148,7 +147,7 @@ export class KafkaConsumer<
       this.#subscription.topics = [...new Set(topics)]
       this.#metadata.setTopics(topics)
     }
-    this.#group?.membership.requestRejoin()
+    this.#group?.subscribed(before)
     this.#metadata.refreshSoon()
   }
 
@@ -219,18 +218,17 @@ export class KafkaConsumer<
 
   /** @returns after how long it is to be called again even if nothing happens */
   async #advance(remainingMs: number): Promise<number> {
-    if (this.#group !== undefined) {
-      const isMember = await this.#group.poll(this.#subscription.isOfGroup, remainingMs)
-      if (!isMember) return Infinity
-    }
-    if (this.#positions.areKnown()) return Infinity
+    if (this.#group !== undefined && !(await this.#group.poll())) return this.#heartbeatIntervalMs
+    // Who waits for records is polling: it shows that (KIP-62).
+    const pauseMs = this.#group === undefined ? Infinity : this.#heartbeatIntervalMs
+    if (this.#positions.areKnown()) return pauseMs
     try {
       await within(this.#host, this.#positions.update(), Math.max(remainingMs, 1))
     } catch (error) {
       if (!isWorthRetrying(error)) throw error
       this.#metadata.refreshSoon()
     }
-    return this.#positions.areKnown() ? Infinity : this.#cluster.settings.retryBackoff.firstMs
+    return this.#positions.areKnown() ? pauseMs : this.#cluster.settings.retryBackoff.firstMs
   }
 
   wakeup(): void {
@@ -242,22 +240,20 @@ export class KafkaConsumer<
     offsets: readonly OffsetToCommit[] = this.#consumedOffsets(),
     options: ConsumerCallOptions = {},
   ): Promise<void> {
-    const coordinator = this.#ensureGroup('commit offsets')
-    await this.#call('commitSync', options, () => coordinator.commit(offsets, this.groupMetadata()))
+    const group = this.#ensureGroup('commit offsets')
+    await this.#call('commitSync', options, () => group.commit(offsets))
   }
 
   async commitAsync(offsets: readonly OffsetToCommit[] = this.#consumedOffsets()): Promise<void> {
-    await this.#ensureGroup('commit offsets').commit(offsets, this.groupMetadata())
+    await this.#ensureGroup('commit offsets').commit(offsets)
   }
 
   async committed(
     partitions: readonly TopicPartition[],
     options: ConsumerCallOptions = {},
   ): Promise<readonly FetchedOffset[]> {
-    const coordinator = this.#ensureGroup('fetch committed offsets')
-    const found = await this.#call('committed', options, () =>
-      coordinator.fetchCommitted(partitions),
-    )
+    const group = this.#ensureGroup('fetch committed offsets')
+    const found = await this.#call('committed', options, () => group.fetchCommitted(partitions))
     const byName = new Map(found.map(item => [nameOf(item), item.committed]))
     return partitions.map(item => ({
       topic: item.topic,
@@ -363,10 +359,7 @@ export class KafkaConsumer<
   }
 
   groupMetadata(): ConsumerGroupMetadata {
-    this.#ensureGroup('tell about the group')
-    const member = this.#group?.membership.metadata
-    const none = { groupId: '', generationId: -1, memberId: '', groupInstanceId: null }
-    return member ?? none
+    return this.#ensureGroup('tell about the group').membership.metadata
   }
 
   async close({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
@@ -491,8 +484,8 @@ export class KafkaConsumer<
     if (this.#isClosed) throw closed()
   }
 
-  #ensureGroup(what: string): GroupCoordinator {
-    if (this.#coordinator !== undefined) return this.#coordinator
+  #ensureGroup(what: string): GroupReader {
+    if (this.#group !== undefined) return this.#group
     throw new KafkaError(
       'ILLEGAL_STATE',
       `To ${what}, you must provide a valid group.id in the consumer configuration.`,
@@ -504,6 +497,16 @@ export class KafkaConsumer<
     if (current === 'none' || current === kind) return
     const message = 'Subscription to topics, partitions and pattern are mutually exclusive'
     throw new KafkaError('ILLEGAL_STATE', message)
+  }
+}
+
+function memberSettings(config: ConsumerConfig) {
+  return {
+    groupInstanceId: config.get('group.instance.id'),
+    sessionTimeoutMs: config.get('session.timeout.ms'),
+    heartbeatIntervalMs: config.get('heartbeat.interval.ms'),
+    maxPollIntervalMs: config.get('max.poll.interval.ms'),
+    rackId: config.get('client.rack'),
   }
 }
 

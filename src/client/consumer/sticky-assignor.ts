@@ -53,6 +53,7 @@ export const stickyAssignor: Assignor = {
 
 export const cooperativeStickyAssignor: Assignor = {
   name: 'cooperative-sticky',
+  isCooperative: true,
   userData: ({ generationId }) => {
     const generation = Buffer.alloc(4)
     generation.writeInt32BE(generationId)
