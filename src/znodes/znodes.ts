@@ -39,8 +39,11 @@ export class Znodes {
 
   // -- start of a broker
 
+  /** A level at a time, each in one go: a new cluster costs a few waits for the disk, not a wait a node. */
   async makePersistentPaths(): Promise<void> {
-    for (const path of persistentPaths) await this.#makePath(path)
+    for (const level of levelsOf(persistentPaths)) {
+      await Promise.all(level.map(path => this.#createUnlessThere(path, null)))
+    }
   }
 
   async #makePath(path: string): Promise<void> {
@@ -409,4 +412,17 @@ function changesFor(change: {
 
 function isError(error: unknown, code: number): boolean {
   return error instanceof ZooKeeperError && error.code === code
+}
+
+/** All nodes on the way to `given`, by depth: parents before children. */
+function levelsOf(given: readonly string[]): readonly (readonly string[])[] {
+  const levels: Set<string>[] = []
+  for (const path of given) {
+    const parts = path.split('/').slice(1)
+    for (const depth of parts.keys()) {
+      levels[depth] ??= new Set()
+      levels[depth].add(`/${parts.slice(0, depth + 1).join('/')}`)
+    }
+  }
+  return levels.map(level => [...level])
 }
