@@ -50,7 +50,7 @@ case "$class" in
     ;;
 esac
 
-program=$base_dir/dist/bin/$entry.js
+program=$base_dir/dist/bin/$entry.cjs
 # A fresh clone installs and builds itself first.
 if [ ! -f "$program" ] || [ ! -d "$base_dir/node_modules" ] && [ -d "$base_dir/src" ]; then
   node "$base_dir/scripts/bootstrap.mjs" || exit 1

@@ -25,7 +25,7 @@ setting() {
 }
 
 pids=''
-for pid in $(ps ax -o pid= -o args= | grep 'dist/bin/kafka-server\.js' | grep -v grep | awk '{print $1}'); do
+for pid in $(ps ax -o pid= -o args= | grep 'dist/bin/kafka-server\.cjs' | grep -v grep | awk '{print $1}'); do
   if [ -n "$node_id" ] && [ "$(setting "$pid" 'broker\.id|node\.id')" != "$node_id" ]; then continue; fi
   if [ -n "$role" ] && ! setting "$pid" 'process\.roles' | grep -q "$role"; then continue; fi
   pids="$pids $pid"

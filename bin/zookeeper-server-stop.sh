@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sends SIGNAL (TERM by default) to every ZooKeeper server of ours on this machine.
-pids=$(ps ax -o pid= -o args= | grep 'dist/bin/zookeeper-server\.js' | grep -v grep | awk '{print $1}')
+pids=$(ps ax -o pid= -o args= | grep 'dist/bin/zookeeper-server\.cjs' | grep -v grep | awk '{print $1}')
 
 if [ -z "$pids" ]; then
   echo "No zookeeper server to stop"

@@ -18,7 +18,7 @@ const rooms = [...new Set(sources.map(path => path.split('/')[1] ?? ''))].filter
 )
 /** Reached from a command line or by package.json, not by an import of `src/`. */
 const isEntry = (path: string): boolean =>
-  /^src\/(main\/[^/]+|[^/]+\/index|index)\.ts$/.test(path) ||
+  /^src\/(main\/(rehearsal\/)?[^/]+|[^/]+\/index|index)\.ts$/.test(path) ||
   ['src/host/node/log/index.ts', 'src/host/node/thread-entry.ts'].includes(path)
 
 /** Rooms without a face: what is in them is run, not imported. */

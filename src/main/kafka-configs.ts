@@ -2,4 +2,4 @@
 import { configsCommand } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(configsCommand)
+export const main = (): Promise<void> => runToolProcess(configsCommand)

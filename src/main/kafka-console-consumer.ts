@@ -2,4 +2,4 @@
 import { consoleConsumer } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(consoleConsumer)
+export const main = (): Promise<void> => runToolProcess(consoleConsumer)

@@ -2,4 +2,4 @@
 import { consoleProducer } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(consoleProducer)
+export const main = (): Promise<void> => runToolProcess(consoleProducer)

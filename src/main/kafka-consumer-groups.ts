@@ -2,4 +2,4 @@
 import { groupsCommand } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(groupsCommand)
+export const main = (): Promise<void> => runToolProcess(groupsCommand)

@@ -2,4 +2,4 @@
 import { deleteRecords } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(deleteRecords)
+export const main = (): Promise<void> => runToolProcess(deleteRecords)

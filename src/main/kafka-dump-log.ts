@@ -2,4 +2,4 @@
 import { dumpLog } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(dumpLog)
+export const main = (): Promise<void> => runToolProcess(dumpLog)

@@ -2,4 +2,4 @@
 import { getOffsets } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(getOffsets)
+export const main = (): Promise<void> => runToolProcess(getOffsets)

@@ -1,30 +1,33 @@
 /** kafka.Kafka: `kafka-server-start.sh server.properties [--override property=value]*`. */
 import { startBroker } from '../broker/index.ts'
+import { KAFKA_VERSION } from '../cli/index.ts'
 import { adoptLegacyAddresses, BrokerConfig, ConfigError, type Given } from '../config/index.ts'
 import { readProperties, runServer } from './process/server-process.ts'
 
 const USAGE = 'USAGE: java [options] KafkaServer server.properties [--override property=value]*'
 
-const [file, ...rest] = process.argv.slice(2)
-if ([file, ...rest].includes('--version')) {
-  console.log((await import('../cli/index.ts')).KAFKA_VERSION)
-  process.exit(0)
-}
-if (file === undefined || file === '--help') {
-  console.error(USAGE)
-  process.exit(1)
-}
+export async function main(): Promise<void> {
+  const [file, ...rest] = process.argv.slice(2)
+  if ([file, ...rest].includes('--version')) {
+    console.log(KAFKA_VERSION)
+    process.exit(0)
+  }
+  if (file === undefined || file === '--help') {
+    console.error(USAGE)
+    process.exit(1)
+  }
 
-await runServer({
-  logger: 'kafka.Kafka$',
-  start: async host => {
-    const { given, warnings } = adoptLegacyAddresses(withOverrides(readProperties(file), rest))
-    for (const { property, because } of warnings) {
-      host.log.named('kafka.server.KafkaConfig').warn(`${property}: ${because}`)
-    }
-    return startBroker({ host, config: new BrokerConfig(given) })
-  },
-})
+  await runServer({
+    logger: 'kafka.Kafka$',
+    start: async host => {
+      const { given, warnings } = adoptLegacyAddresses(withOverrides(readProperties(file), rest))
+      for (const { property, because } of warnings) {
+        host.log.named('kafka.server.KafkaConfig').warn(`${property}: ${because}`)
+      }
+      return startBroker({ host, config: new BrokerConfig(given) })
+    },
+  })
+}
 
 /** @throws ConfigError for an argument that is no override */
 function withOverrides(given: Given, args: readonly string[]): Given {

@@ -2,4 +2,4 @@
 import { streamsReset } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(streamsReset)
+export const main = (): Promise<void> => runToolProcess(streamsReset)

@@ -2,4 +2,4 @@
 import { topicCommand } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(topicCommand)
+export const main = (): Promise<void> => runToolProcess(topicCommand)

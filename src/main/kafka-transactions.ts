@@ -2,4 +2,4 @@
 import { transactionsCommand } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(transactionsCommand)
+export const main = (): Promise<void> => runToolProcess(transactionsCommand)

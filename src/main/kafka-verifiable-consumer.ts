@@ -2,4 +2,4 @@
 import { verifiableConsumer } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(verifiableConsumer)
+export const main = (): Promise<void> => runToolProcess(verifiableConsumer)

@@ -2,4 +2,4 @@
 import { verifiableProducer } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(verifiableProducer)
+export const main = (): Promise<void> => runToolProcess(verifiableProducer)

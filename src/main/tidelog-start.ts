@@ -5,55 +5,57 @@ import { BrokerConfig, parseZooCfg } from '../config/index.ts'
 import { home, readProperties, runServer } from './process/server-process.ts'
 import { startFromZooCfg } from './process/zookeeper.ts'
 
-const [unexpected] = process.argv.slice(2)
-if (unexpected !== undefined) {
-  console.error(
-    `npm start takes no argument yet, got ${unexpected}: more than one broker is not supported yet.`,
-  )
-  process.exit(2)
-}
-
 const data = join(home, 'data')
 const zookeeperPort = 2181
 const brokerPort = 9092
 
-await runServer({
-  logger: 'kafka.Kafka$',
-  start: async host => {
-    const zooCfg = readProperties(join(home, 'config', 'zookeeper.properties'))
-    const { cfg } = parseZooCfg(
-      new Map([
-        ...zooCfg,
-        ['dataDir', join(data, 'zookeeper')],
-        ['clientPortAddress', '127.0.0.1'],
-      ]),
+export async function main(): Promise<void> {
+  const [unexpected] = process.argv.slice(2)
+  if (unexpected !== undefined) {
+    console.error(
+      `npm start takes no argument yet, got ${unexpected}: more than one broker is not supported yet.`,
     )
-    const zookeeper = await startFromZooCfg(host, cfg)
-    try {
-      const properties = readProperties(join(home, 'config', 'server.properties'))
-      const config = new BrokerConfig(
+    process.exit(2)
+  }
+
+  await runServer({
+    logger: 'kafka.Kafka$',
+    start: async host => {
+      const zooCfg = readProperties(join(home, 'config', 'zookeeper.properties'))
+      const { cfg } = parseZooCfg(
         new Map([
-          ...properties,
-          ['listeners', `PLAINTEXT://127.0.0.1:${brokerPort}`],
-          ['advertised.listeners', `PLAINTEXT://localhost:${brokerPort}`],
-          ['zookeeper.connect', `127.0.0.1:${zookeeperPort}`],
-          ['log.dirs', join(data, 'kafka-logs')],
+          ...zooCfg,
+          ['dataDir', join(data, 'zookeeper')],
+          ['clientPortAddress', '127.0.0.1'],
         ]),
       )
-      const broker = await startBroker({ host, config })
-      sayWhatNext()
-      return {
-        stop: async () => {
-          await broker.stop()
-          await zookeeper.stop()
-        },
+      const zookeeper = await startFromZooCfg(host, cfg)
+      try {
+        const properties = readProperties(join(home, 'config', 'server.properties'))
+        const config = new BrokerConfig(
+          new Map([
+            ...properties,
+            ['listeners', `PLAINTEXT://127.0.0.1:${brokerPort}`],
+            ['advertised.listeners', `PLAINTEXT://localhost:${brokerPort}`],
+            ['zookeeper.connect', `127.0.0.1:${zookeeperPort}`],
+            ['log.dirs', join(data, 'kafka-logs')],
+          ]),
+        )
+        const broker = await startBroker({ host, config })
+        sayWhatNext()
+        return {
+          stop: async () => {
+            await broker.stop()
+            await zookeeper.stop()
+          },
+        }
+      } catch (error) {
+        await zookeeper.stop()
+        throw error
       }
-    } catch (error) {
-      await zookeeper.stop()
-      throw error
-    }
-  },
-})
+    },
+  })
+}
 
 function sayWhatNext(): void {
   console.log(`

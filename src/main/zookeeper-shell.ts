@@ -2,4 +2,4 @@
 import { zookeeperShell } from '../cli/index.ts'
 import { runToolProcess } from './process/tool-process.ts'
 
-await runToolProcess(zookeeperShell)
+export const main = (): Promise<void> => runToolProcess(zookeeperShell)

@@ -58,12 +58,12 @@ test('both servers in one process, as npm start runs them', { skip }, async t =>
   // The data of whoever runs this test is not touched: the folder is another one on this machine.
   await machine.type('sh -c "mkdir -p data && mount -t tmpfs tmpfs data"')
 
-  const terminal = machine.openTerminal('node dist/bin/tidelog-start.js')
+  const terminal = machine.openTerminal('node dist/bin/tidelog-start.cjs')
   await terminal.untilOutput(
     /Tidelog is up: broker on localhost:9092, coordination on localhost:2181/,
   )
   assertRefused(
-    await machine.type('node dist/bin/tidelog-start.js'),
+    await machine.type('node dist/bin/tidelog-start.cjs'),
     /cannot listen on 127\.0\.0\.1:2181: address already in use \(EADDRINUSE\)\. Another program/,
   )
   terminal.write('\x03') // Ctrl-C

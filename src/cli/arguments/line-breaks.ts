@@ -3,7 +3,7 @@
  * before an opening bracket. As Java's BreakIterator does for the kind of text that tools print.
  */
 
-const dash = /[-–—]/
+const dash = /[-\u2013\u2014]/
 const punctuation = /[,.;:!?]/
 /** What may stand behind punctuation on the next line: nothing that closes. */
 const mayBegin = /[^,.;:!?)\]}'"]/

@@ -11,7 +11,7 @@ export interface DashReading {
 
 /** The argument as it is meant. `isKnown` is asked with the name behind the dashes. */
 export function readDash(argument: string, isKnown: (name: string) => boolean): DashReading {
-  const match = /^-*[–—][-–—]*([^=]*)(=.*)?$/su.exec(argument)
+  const match = /^-*[\u2013\u2014][-\u2013\u2014]*([^=]*)(=.*)?$/su.exec(argument)
   const name = match?.[1] ?? ''
   if (name === '' || !isKnown(name)) return { argument, notice: undefined }
   const meant = `--${name}`

@@ -32,7 +32,7 @@ export async function topicCommand(
 
 /** 2.6 had no catch around its options: there a JVM prints what nobody catches. */
 function isForZooKeeper(argv: readonly string[]): boolean {
-  return argv.some(argument => /^[-–—]+zookeeper(=|$)/.test(argument))
+  return argv.some(argument => /^[-\u2013\u2014]+zookeeper(=|$)/.test(argument))
 }
 
 async function onZooKeeper(

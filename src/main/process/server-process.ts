@@ -28,7 +28,7 @@ export interface ServerProgram {
 
 /** Runs a server until a signal ends it. */
 export async function runServer(program: ServerProgram): Promise<void> {
-  const { host, log } = openHost()
+  const { host, log } = openHost(process.env['LOG_DIR'] ?? join(home, 'logs'))
   const own = log.named(program.logger)
   let running: Running | undefined
   let ending: Promise<void> | undefined
@@ -70,8 +70,8 @@ export async function runServer(program: ServerProgram): Promise<void> {
   }
 }
 
-function openHost(): { host: Host; log: Log } {
-  const logDir = process.env['LOG_DIR'] ?? join(home, 'logs')
+/** @param logDir where log files are written, as log4j.properties says */
+export function openHost(logDir: string): { host: Host; log: Log } {
   const { log } = openServerLog(
     Object.fromEntries(log4jProperties()),
     { 'kafka.logs.dir': logDir },
