@@ -252,6 +252,21 @@ export class IndexFile {
     return from - 1
   }
 
+  /** Whether `field` is above 0 and grows from each entry to the next: zeros are what a crash leaves. @throws StorageError */
+  grows(field: IndexField, fromEntry = 0): boolean {
+    let before = 0
+    for (let from = fromEntry; from < this.#entryCount; from += PAGE_ENTRIES) {
+      const to = Math.min(from + PAGE_ENTRIES, this.#entryCount)
+      this.#readPage(from, to)
+      for (let at = 0; at < (to - from) * this.#entryBytes; at += this.#entryBytes) {
+        const value = field.read(this.bytes, at)
+        if (value <= before) return false
+        before = value
+      }
+    }
+    return true
+  }
+
   /** Forgets the entries from `entryCount` on. */
   truncate(entryCount: number): void {
     if (entryCount >= this.#entryCount) return

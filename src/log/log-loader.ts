@@ -39,7 +39,7 @@ export async function loadLog(context: LogContext, options: LoadOptions): Promis
   const { files } = context.host
   const names = settleUnfinishedFiles(files, options.directory, context.walk)
   const parts = partsOf(context, { ...options, isNew: false }, names)
-  const rebuilt = await openSegments(parts, options, names)
+  await openSegments(parts, options, names)
   const hasEpochs = loadEpochs(parts, options)
   const recovered = await recover(parts, options)
   const { endOffset, wasClosed, damage, beyondDamage } = await settle(parts, options, recovered)
@@ -50,7 +50,6 @@ export async function loadLog(context: LogContext, options: LoadOptions): Promis
   parts.epochs.truncateFromEnd(endOffset)
   parts.epochs.truncateFromStart(logStartOffset)
   parts.flush.onStartOffset(logStartOffset)
-  for (const segment of rebuilt) parts.flush.onRoll(segment)
   return new PartitionLog({
     topic: options.topic,
     partition: options.partition,
@@ -120,12 +119,13 @@ function addFirstSegment(parts: LogParts, baseOffset: number): void {
   parts.segments.add(segment)
 }
 
-/** @returns the segments whose indexes had to be built anew */
+/** Indexes that are missing or cannot be right are built anew. */
 async function openSegments(
   parts: LogParts,
-  { directory }: LoadOptions,
+  options: LoadOptions,
   names: readonly SegmentFileName[],
-): Promise<Segment[]> {
+): Promise<void> {
+  const { directory } = options
   const { segments, context } = parts
   const present = new Set(names.map(({ name }) => name))
   const logs = names.filter(({ ending }) => ending === FileEnding.log)
@@ -134,20 +134,36 @@ async function openSegments(
     const isOrphan = ending !== FileEnding.producerSnapshot && !offsets.has(offset)
     if (isOrphan) context.host.files.remove(`${directory}/${name}`)
   }
-  const rebuilt: Segment[] = []
-  for (const { offset, name } of logs) {
+  let hasRebuilt = false
+  for (const [n, { offset, name }] of logs.entries()) {
     const segment = segmentAt(parts, offset)
     const stem = name.slice(0, -FileEnding.log.length)
     const hasIndexes =
       present.has(stem + FileEnding.offsetIndex) && present.has(stem + FileEnding.timeIndex)
-    const isUsable = segment.openExisting() && hasIndexes
+    const isWhole = segment.openExisting() && hasIndexes
+    const isUsable = isWhole && indexesAreSane(segment, options, logs[n + 1]?.offset)
     segments.add(segment)
     if (isUsable) continue
     await rebuildIndexes(segment, parts)
     segment.finish()
-    rebuilt.push(segment)
+    // It lies before the recovery point as often as not: no flush would see to it.
+    await segment.sync({ withIndexes: true })
+    hasRebuilt = true
   }
-  return rebuilt
+  if (hasRebuilt) context.host.files.syncDirectory(directory)
+}
+
+/**
+ * After a crash. Recovery sees to the segments from the recovery point on. The one that ends right there may
+ * have been finished later: nothing says that its indexes are on the disk.
+ */
+function indexesAreSane(
+  segment: Segment,
+  { wasClean, recoveryPoint }: LoadOptions,
+  endOffset: number | undefined,
+): boolean {
+  if (wasClean || endOffset === undefined || endOffset > recoveryPoint) return true
+  return segment.hasSaneIndexes(endOffset === recoveryPoint ? 'all' : 'last')
 }
 
 /** @returns whether the epochs are known; if not, the batches tell */

@@ -51,6 +51,12 @@ export class OffsetIndex {
     return last < 0 ? 0 : this.file.value(last, batchPosition)
   }
 
+  /** Whether the entries can be: all of them, or the last one alone. @throws StorageError */
+  isSane(which: 'all' | 'last'): boolean {
+    const from = which === 'all' ? 0 : Math.max(this.file.entryCount - 1, 0)
+    return this.file.grows(relativeOffset, from)
+  }
+
   /**
    * Remembers that the batch at `position` ends with `lastOffset`. Ignored where the format has no
    * room for the distance to the base offset, or a genuine log repeats an offset.

@@ -192,3 +192,38 @@ describe('recovery', () => {
     assert.deepEqual(recordTexts(readAll(await reopen(world, { config }))).at(-1), `${offset}:next`)
   })
 })
+
+test('zeros in the indexes of a segment that ends at the recovery point are found: retention would take it for ancient', async () => {
+  const { files } = history()
+  const [first = '', second = ''] = [...files.keys()].filter(name => name.endsWith('.timeindex'))
+  const recoveryPoint = Number.parseInt(second, 10)
+  const whole = files.get(first) ?? Buffer.alloc(0)
+  const broken = {
+    'at the end': Buffer.concat([whole, Buffer.alloc(120)]),
+    'all of it': Buffer.alloc(whole.length),
+    'in the middle': Buffer.concat([whole.subarray(0, 12), Buffer.alloc(12), whole.subarray(12)]),
+    'nothing there': Buffer.alloc(0),
+  }
+  for (const [what, timeIndex] of Object.entries(broken)) {
+    const positions = files.get(first.replace('timeindex', 'index')) ?? Buffer.alloc(0)
+    const offsetIndex = Buffer.concat([positions, Buffer.alloc(80)])
+    const world = worldWith(
+      new Map([
+        ...files,
+        [first, timeIndex],
+        ...(what === 'at the end'
+          ? [[first.replace('timeindex', 'index'), offsetIndex] as const]
+          : []),
+      ]),
+    )
+
+    await reopen(world, {
+      recoveryPoint,
+      config: { segmentBytes: SEGMENT_BYTES, indexIntervalBytes: 100 },
+    })
+
+    const content = contentOf(world)
+    assert.deepEqual(content.get(first), whole, what)
+    assert.deepEqual(content.get(first.replace('timeindex', 'index')), positions, what)
+  }
+})

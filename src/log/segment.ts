@@ -91,6 +91,21 @@ export class Segment {
     return offsetsAreWhole && timesAreWhole
   }
 
+  /**
+   * Whether the indexes can be what was written, as Kafka's `sanityCheck` asks. What a power cut leaves of an
+   * index that was not synced are zeros: they would make a segment look as old as time. @throws StorageError
+   */
+  hasSaneIndexes(which: 'all' | 'last'): boolean {
+    if (this.sizeBytes === 0) return true
+    try {
+      return this.offsetIndex.isSane(which) && this.timeIndex.isSane(which)
+    } finally {
+      // Thousands of segments are asked, and most never again.
+      this.offsetIndex.file.close()
+      this.timeIndex.file.close()
+    }
+  }
+
   /** The last segment of an opened log is written on: its indexes get room. @throws StorageError */
   becomeActive(config: LogConfig): void {
     this.offsetIndex.file.extend(config.segmentIndexBytes)

@@ -61,6 +61,13 @@ export class TimeIndex {
     this.file.bytes.writeInt32BE(relative, at + 8)
   }
 
+  /** Whether the entries can be: all of them, or the last one alone, which tells the age of the segment. @throws StorageError */
+  isSane(which: 'all' | 'last'): boolean {
+    const { entryCount } = this.file
+    if (which === 'all') return entryCount > 0 && this.file.grows(timestampField)
+    return this.file.grows(timestampField, Math.max(entryCount - 1, 0))
+  }
+
   /** An offset before which no record is as new as `timestamp`. */
   offsetBefore(timestamp: number): number {
     // An entry of the very timestamp names the last offset of its batch: begin before it.

@@ -5,6 +5,7 @@ import { DiskFaults } from './disk-faults.ts'
 import type { DiskHooks } from './disk-hooks.ts'
 import { FileTree, MemoryFile, nodesBelow, PosixError } from './file-tree.ts'
 import { MemoryFiles } from './memory-files.ts'
+import { ProcessEnd } from './process-end.ts'
 import type { SeededRandom } from './random.ts'
 
 export interface SimDiskOptions {
@@ -38,12 +39,12 @@ export class SimDisk {
   }
 
   /** The disk as one process sees it; `clock` is that of the process, whose syncs end with it. */
-  mount(clock: Clock): FileSystem {
+  mount(clock: Clock, end = new ProcessEnd(this.#random)): FileSystem {
     const { capacityBytes } = this.faults
     return new MemoryFiles({
       clock,
       tree: this.#tree,
-      hooks: this.#hooksFor(clock),
+      hooks: this.#hooksFor(clock, end),
       ...(capacityBytes !== Infinity && { capacityBytes }),
     })
   }
@@ -72,17 +73,18 @@ export class SimDisk {
     file.content.write(byte, position)
   }
 
-  #hooksFor(clock: Clock): DiskHooks {
+  #hooksFor(clock: Clock, end: ProcessEnd): DiskHooks {
     const journal = this.#journal
     const delay = (): Promise<void> =>
       new Promise(resolve => clock.after(this.#random.between(0, this.#delayMsMax), resolve))
     return {
       before: (operation, path) => {
+        end.before(operation, path)
         // A sync fails when it ends, not when it begins: see below.
         if (operation !== 'sync') this.faults.check(operation, path)
       },
       admit: (file, position, wantedBytes) =>
-        this.faults.admit(this.#tree, file, position, wantedBytes),
+        end.admit(this.faults.admit(this.#tree, file, position, wantedBytes)),
       willWrite: (file, bytes, position) => journal.willWrite(file, bytes, position),
       willTruncate: (file, sizeBytes) => journal.willTruncate(file, sizeBytes),
       entriesChanged: (directories, undo) => journal.entriesChanged(directories, undo),

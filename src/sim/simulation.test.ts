@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sleep, type Connection, type Host } from '../host/index.ts'
+import { ProcessEndedError } from './process-end.ts'
 import { Simulation } from './simulation.ts'
 import { differenceOf, type Trace } from './trace.ts'
 
@@ -97,4 +98,23 @@ test('the same seed leaves the same trace, another seed another', async () => {
   const [one, other] = [await history(1), await history(2)]
 
   assert.match(differenceOf(one.trace, other.trace) ?? '', /^the runs part at line \d+ of /)
+})
+
+test('a process ends before the operation that was named, and a write then is torn', async () => {
+  const simulation = new Simulation(1)
+  const host = simulation.addHost('a')
+  const first = host.boot()
+  host.endAt({ operations: 3, path: /log/ }, 'kill')
+
+  first.files.writeFile('/other', Buffer.from('not counted'))
+  const file = first.files.open('/log', 'create')
+  file.write(Buffer.from('whole'), 0)
+  assert.throws(() => file.write(Buffer.from('in part'), 5))
+  assert.throws(() => file.write(Buffer.from('never'), 5), ProcessEndedError)
+  await simulation.scheduler.runFor(1)
+
+  assert.ok(!host.isUp)
+  const left = host.boot().files.readFile('/log').toString()
+  assert.match(left, /^whole/)
+  assert.ok(left.length < 'wholein part'.length, left)
 })

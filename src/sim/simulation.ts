@@ -5,6 +5,7 @@ import { SimClock } from './clock.ts'
 import type { EntryOrder, Survival } from './crash-journal.ts'
 import { SimDisk } from './disk.ts'
 import { SimNetwork, type SimNetworkOptions } from './network.ts'
+import { ProcessEnd, type EndOptions } from './process-end.ts'
 import { SeededRandom } from './random.ts'
 import { Lifetime, Scheduler } from './scheduler.ts'
 import { traceLog } from './trace-log.ts'
@@ -49,6 +50,7 @@ export class SimHost {
   readonly #simulation: Simulation
   readonly #random: SeededRandom
   #lifetime: Lifetime | undefined
+  #end: ProcessEnd | undefined
 
   constructor(
     name: string,
@@ -64,18 +66,19 @@ export class SimHost {
   }
 
   get isUp(): boolean {
-    return this.#lifetime !== undefined
+    return this.#lifetime !== undefined && this.#end?.isOver !== true
   }
 
   /** Starts a process: what it may use of the world. Everything it waits for ends with it. */
   boot(): Host & { readonly clock: SimClock } {
-    assert(!this.isUp, `${this.name} is up`)
+    assert(this.#lifetime === undefined, `${this.name} is up`)
     const { scheduler, network, trace } = this.#simulation
     const lifetime = new Lifetime()
     this.#lifetime = lifetime
     const clock = new SimClock(scheduler, lifetime)
     trace.note(scheduler.nowMs, this.name, 'boots')
-    const files = this.disk.mount(clock)
+    this.#end = new ProcessEnd(this.#random)
+    const files = this.disk.mount(clock, this.#end)
     return {
       clock,
       random: this.#random.fork(`process ${this.#random.below(2 ** 31)}`),
@@ -88,16 +91,31 @@ export class SimHost {
 
   /** kill -9: the process is gone, its files and the page cache are not. */
   kill(): void {
-    this.#end('is killed')
+    this.#stop('is killed')
     this.#simulation.network.processDied(this.name)
     this.disk.processDied()
   }
 
   /** Power fails: connections fall silent, and the disk keeps what `survival` says of the unsynced. */
   crash(survival: Survival = 'random'): void {
-    this.#end('loses power')
+    this.#stop('loses power')
     this.#simulation.network.hostDied(this.name)
     this.disk.crash(survival)
+  }
+
+  /**
+   * Ends the process by `kill` or `crash` before an operation on its disk, or within a write. What it does
+   * until its next event leaves no trace any more.
+   */
+  endAt(options: EndOptions, how: 'kill' | 'crash'): void {
+    const lifetime = this.#lifetime
+    assert(lifetime !== undefined, `${this.name} is not up`)
+    this.#end?.arm(options, () => {
+      lifetime.pause()
+      this.#simulation.scheduler.after(0, () => {
+        if (this.#lifetime === lifetime) this[how]()
+      })
+    })
   }
 
   /** SIGSTOP: nothing runs, the kernel goes on. */
@@ -111,7 +129,7 @@ export class SimHost {
     this.#lifetime?.resume()
   }
 
-  #end(what: string): void {
+  #stop(what: string): void {
     this.#note(what)
     this.#lifetime?.end()
     this.#lifetime = undefined

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { differenceOf } from '../../src/sim/index.ts'
 import { cleanerHistory } from './cleaner/history.ts'
 
-const SEEDS = 30
+const SEEDS = 80
 /** Of so many one is run twice: a history that does not repeat proves nothing. */
 const TWICE_EVERY = 10
 

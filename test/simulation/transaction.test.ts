@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { differenceOf } from '../../src/sim/index.ts'
 import { transactionHistory } from './transaction/history.ts'
 
-const SEEDS = 40
+const SEEDS = 100
 /** Of so many one is run twice: a history that does not repeat proves nothing. */
 const TWICE_EVERY = 10
 
