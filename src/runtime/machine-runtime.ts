@@ -24,6 +24,8 @@ export interface MachineRuntimeOptions<T extends MachineTypes> {
   readonly codec: number
   /** Does what the machine wants done elsewhere; what comes of it is told to the machine later. */
   readonly perform?: (action: T['action']) => void
+  /** Told of each record that was decided here, once it is durable and applied. */
+  readonly onApplied?: (record: T['record']) => void
   /** Beyond so many questions that wait for an answer it says that it is not available. */
   readonly maxWaiting?: number
 }
@@ -214,6 +216,7 @@ export class MachineRuntime<T extends MachineTypes> {
         machine.apply(this.#state, record, logOffsets[index] ?? -1),
       )
       this.#conclude(decision, request)
+      if (this.#options.onApplied !== undefined) decision.records.forEach(this.#options.onApplied)
     })
   }
 

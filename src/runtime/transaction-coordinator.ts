@@ -10,6 +10,7 @@ import {
   checkQuestion,
   describeRefused,
   describeTransaction,
+  isPreparing,
   listTransactions,
   refused,
   transactionPartition,
@@ -30,6 +31,7 @@ import {
   type VerifyPartition,
   type WriteMarkers,
 } from '../txn/index.ts'
+import { Completions } from './completions.ts'
 import { MachineRuntime } from './machine-runtime.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { nextTurn } from './replay.ts'
@@ -61,6 +63,12 @@ export interface TransactionCoordinatorOptions {
 
 type Ask<Event> = Omit<Event, 'type' | 'freshProducerId'>
 
+/**
+ * How long a transaction may wait for the end of the one before, rather than be told CONCURRENT_TRANSACTIONS:
+ * Java's producer would ask again after 20 ms only, where the markers take one or two.
+ */
+const COMPLETION_PATIENCE_MS = 100
+
 /** Transactions looked at in one turn of the event loop. */
 const TRANSACTIONS_PER_TURN = 500
 
@@ -83,12 +91,14 @@ export interface ListTransactionsReply {
 export class TransactionCoordinator {
   readonly #options: TransactionCoordinatorOptions
   readonly #shards: Shards<TransactionTypes>
+  readonly #completions: Completions
   #checks: Timer[] = []
   readonly #checking = new Set<string>()
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options
-    const { settings, logger } = options
+    const { settings, logger, clock } = options
+    this.#completions = new Completions(clock)
     this.#shards = new Shards<TransactionTypes>({
       logger,
       texts,
@@ -99,6 +109,7 @@ export class TransactionCoordinator {
           ...{ machine, partition },
           codec: 0,
           perform: markers => void this.#write(shard, markers, leaderEpoch),
+          onApplied: ({ transactionalId }) => this.#completions.complete(transactionalId),
         })
         return shard
       },
@@ -122,6 +133,7 @@ export class TransactionCoordinator {
     logger.info('Shutting down.')
     for (const timer of this.#checks) timer.cancel()
     this.#shards.close()
+    this.#completions.close()
     logger.info('Shutdown complete.')
   }
 
@@ -169,8 +181,22 @@ export class TransactionCoordinator {
     return this.#ask({ ...ask, type, freshProducerId })
   }
 
-  addPartitions(ask: Ask<AddPartitions>): Promise<Reply> {
-    return this.#ask({ ...ask, type: 'add-partitions' })
+  /** Also for the offsets of a group. Waits a little where the markers of the transaction before are on their way. */
+  async addPartitions(ask: Ask<AddPartitions>): Promise<Reply> {
+    const question = { ...ask, type: 'add-partitions' } as const
+    const reply = await this.#ask(question)
+    if (reply.errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS) return reply
+    const { transactionalId } = ask
+    if (!this.#isBeingCompleted(transactionalId)) return reply
+    const isDue = await this.#completions.wait(transactionalId, COMPLETION_PATIENCE_MS)
+    return isDue ? this.#ask(question) : reply
+  }
+
+  #isBeingCompleted(transactionalId: string): boolean {
+    const shard = this.#shards.at(this.partitionFor(transactionalId))
+    if (isRefusal(shard)) return false
+    const transaction = shard.state.transactions.get(transactionalId)
+    return transaction !== undefined && isPreparing(transaction.phase)
   }
 
   endTransaction(ask: Ask<EndTransaction>): Promise<Reply> {
