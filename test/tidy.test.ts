@@ -73,6 +73,7 @@ test('no file is a drawer for the rest', () => {
 /** Where a number may tell versions apart, and of what. */
 const knowsVersions: Readonly<Record<string, string>> = {
   'src/broker/old-versions.ts': 'requests, for the broker',
+  'src/cli/dump-log/framed-records.ts': 'the version of the frame around records of KRaft',
   'src/client/connection/shapes.ts': 'requests, for the client',
   'src/records/produce-rules.ts': 'what a Produce may carry',
   'src/bytes/compression/snappy.ts': 'xerial framing',

@@ -16,6 +16,7 @@ export {
 export { crc32 } from './crc32.ts'
 export { crc32c } from './crc32c.ts'
 export { int64Text, readInt64, writeInt64 } from './int64.ts'
+export { formatJavaDouble } from './java-double.ts'
 export { javaHashCode, javaHashPartition } from './java-hash.ts'
 export { murmur2 } from './murmur2.ts'
 export { ProtocolError } from './protocol-error.ts'

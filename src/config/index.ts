@@ -43,7 +43,7 @@ export {
   type InterBrokerVersion,
 } from './inter-broker-version.ts'
 export type { Endpoint, SecurityProtocol } from './listeners.ts'
-export { formatJavaDouble, LONG_MAX, parseJavaDouble, parseJavaInteger } from './java-numbers.ts'
+export { LONG_MAX, parseJavaDouble, parseJavaInteger } from './java-numbers.ts'
 export { adoptLegacyAddresses } from './legacy-addresses.ts'
 export { Password } from './password.ts'
 export { parseProperties, parsePropertiesFile } from './properties-file.ts'

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  DOUBLE_MAX,
-  formatJavaDouble,
-  LONG_MAX,
-  parseJavaDouble,
-  parseJavaInteger,
-} from './java-numbers.ts'
+import { formatJavaDouble } from '../bytes/index.ts'
+import { DOUBLE_MAX, LONG_MAX, parseJavaDouble, parseJavaInteger } from './java-numbers.ts'
 
 test('integers are what Java parses: a sign, digits, and within the type', () => {
   assert.equal(parseJavaInteger('+007', 'INT'), 7n)

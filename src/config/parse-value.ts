@@ -3,7 +3,8 @@
  * trimmed, numbers are Java's, a list is split at commas.
  */
 import { ConfigError, invalidValue } from './config-error.ts'
-import { formatJavaDouble, parseJavaDouble, parseJavaInteger } from './java-numbers.ts'
+import { formatJavaDouble } from '../bytes/index.ts'
+import { parseJavaDouble, parseJavaInteger } from './java-numbers.ts'
 import { Password } from './password.ts'
 import type { ParsedValue, Property, PropertyType } from './property.ts'
 

@@ -23,7 +23,7 @@ export function struct<const F extends Fields>(
     fields,
     compile: context => {
       const codec = structCodec(fields, context)
-      return context.isNullable ? nullableStruct(codec) : codec
+      return context.isNullable ? nullableStruct(codec, context) : codec
     },
   }
 }
@@ -43,7 +43,7 @@ export function array(description: Type | Fields): ArrayOf<unknown, unknown> {
     element,
     compile: context =>
       arrayCodec(
-        element.compile({ ...context, isNullable: false }),
+        element.compile({ ...context, isNullable: false, isTagged: false }),
         context,
         context.isFlexible ? compactLength : int32Length,
       ),
@@ -90,14 +90,15 @@ function readElements(reader: Reader, count: number, element: ValueCodec): unkno
   return elements
 }
 
-/** One byte tells whether there is a struct: 1, or -1 for null (KIP-893). */
-function nullableStruct(codec: ValueCodec): ValueCodec {
+/** One byte tells whether there is a struct: 1, or for null -1 (KIP-893), in the tag section 0. */
+function nullableStruct(codec: ValueCodec, { isTagged }: Context): ValueCodec {
+  const nullMark = isTagged === true ? 0 : -1
   return {
     ...codec,
     leastSizeBytes: 1,
-    read: reader => (reader.int8() < 0 ? null : codec.read(reader)),
+    read: reader => (reader.int8() <= nullMark ? null : codec.read(reader)),
     write: (writer: Writer, value) => {
-      writer.int8(value === null ? -1 : 1)
+      writer.int8(value === null ? nullMark : 1)
       if (value !== null) codec.write(writer, value)
     },
   }

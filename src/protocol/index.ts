@@ -22,7 +22,22 @@ export {
 export { jute } from './jute.ts'
 export * from './language.ts'
 export * from './messages/index.ts'
+export {
+  KRaftVersionRecord,
+  SnapshotFooterRecord,
+  SnapshotHeaderRecord,
+  VotersRecord,
+} from './kraft-control-records.ts'
 export { messageJson } from './message-json.ts'
+export { metadataRecords } from './metadata-records.ts'
+export { newGroupRecords } from './new-group-records.ts'
+export {
+  RemoteLogSegmentMetadataRecord,
+  RemoteLogSegmentMetadataSnapshotRecord,
+  RemoteLogSegmentMetadataUpdateRecord,
+  RemotePartitionDeleteMetadataRecord,
+  remoteLogRecords,
+} from './remote-log-records.ts'
 export {
   GroupMetadataKey,
   GroupMetadataValue,

@@ -73,10 +73,15 @@ function compileField(name: string, field: Field, struct: Context): CompiledFiel
     version: struct.version,
     isFlexible: struct.isFlexible && !field.isNeverFlexible,
     isNullable: includes(field.nullableVersions, struct.version),
+    isTagged: field.tag !== undefined,
   })
-  const defaultValue = field.default ?? (field.nullableVersions === undefined ? codec.zero : null)
+  const defaultValue = field.default ?? (isNullDefault(field) ? null : codec.zero)
   return { name, field, codec, defaultValue, isDefault: comparison(codec, defaultValue) }
 }
+
+/** A tagged struct that may be null is an empty one when it is not there: null is written. */
+const isNullDefault = ({ nullableVersions, tag, type }: Field) =>
+  nullableVersions !== undefined && (tag === undefined || type.fields === undefined)
 
 function pathOf(name: string, struct: Context): string {
   return struct.path === '' ? name : `${struct.path}.${name}`

@@ -26,6 +26,8 @@ export interface Context {
   readonly isFlexible: boolean
   /** Null is allowed, in this version. */
   readonly isNullable: boolean
+  /** It is the value of a tagged field itself, not a part of one. */
+  readonly isTagged?: boolean
 }
 
 /** Never there at run time: carries the types of values through the language. */

@@ -63,6 +63,8 @@ export interface LegacyMessage {
   readonly timestampType: TimestampType
   readonly key: Buffer | null
   readonly value: Buffer | null
+  /** The checksum that it carries. */
+  readonly crc: number
   /** Whether the bytes agree with their checksum. */
   readonly isCrcValid: boolean
 }
@@ -86,6 +88,7 @@ export function readMessage(buffer: Buffer, position = 0): LegacyMessage {
     timestampType: messageTimestampTypeOf(buffer, position, magic),
     key,
     value,
+    crc: buffer.readUInt32BE(position + MESSAGE_CRC_AT),
     isCrcValid: isMessageCrcValid(buffer, position),
   }
 }

@@ -15,7 +15,9 @@ export function arbitraryMessage<M extends Message>(
 /** What a field is where its version lacks it. */
 export function defaultOf(field: Field): unknown {
   if (field.default !== undefined) return field.default
-  return field.nullableVersions === undefined ? zeroOf(field.type) : null
+  const { nullableVersions, tag, type } = field
+  const isTaggedStruct = tag !== undefined && type.fields !== undefined
+  return nullableVersions === undefined || isTaggedStruct ? zeroOf(type) : null
 }
 
 /** What a type is when nothing is said, and null is not meant. */

@@ -1,5 +1,5 @@
 /** Kafka's deserializers by the name of their class, each with what Java's `toString` makes of the result. */
-import { formatJavaDouble } from '../../config/index.ts'
+import { formatJavaDouble } from '../../bytes/index.ts'
 import { illegalArgument, ToolError } from '../java-text.ts'
 
 /** @throws ToolError for bytes that are no such thing */

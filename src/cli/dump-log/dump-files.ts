@@ -2,7 +2,7 @@
 import { basename, normalize, resolve } from 'node:path'
 import { ToolError } from '../java-text.ts'
 import type { ToolEnvironment } from '../tool.ts'
-import { dumpRecords } from './dump-records.ts'
+import { dumpSegment, dumpSnapshot } from './dump-records.ts'
 import { dumpOffsetIndex, dumpTimeIndex } from './dump-indexes.ts'
 import { dumpProducers, dumpTransactions } from './dump-producers.ts'
 import type { DumpOptions } from './dump-options.ts'
@@ -27,7 +27,8 @@ export interface DumpedFile {
 type Dumper = (dump: Dump, file: DumpedFile) => Promise<void>
 
 const dumpers: Readonly<Record<string, Dumper>> = {
-  '.log': dumpRecords,
+  '.log': dumpSegment,
+  '.checkpoint': dumpSnapshot,
   '.index': dumpOffsetIndex,
   '.timeindex': dumpTimeIndex,
   '.snapshot': dumpProducers,
@@ -50,7 +51,9 @@ export async function dumpFiles(given: DumpOptions, environment: ToolEnvironment
 
 /** As Java's split: what is empty at the end is none. */
 function filesOf(given: DumpOptions): readonly string[] {
-  const names = (given.value('files') ?? '').replace(/,+$/, '').split(',')
+  const files = given.value('files') ?? ''
+  if (/^,+$/.test(files)) return []
+  const names = files.replace(/,+$/, '').split(',')
   return names.map(name => (name === '' ? '' : normalize(name).replace(/(.)\/$/, '$1')))
 }
 

@@ -34,6 +34,7 @@ export function dumpOffsetIndex(dump: Dump, file: DumpedFile): Promise<void> {
       for (const [n, { offset, position }] of entries.entries()) {
         // What a crash left behind the last entry is zeros.
         if (offset === baseOffset && n > 0) break
+        batches.ensureWithin(position)
         const end = Math.min(batches.sizeBytes, position + given.value('max-message-size'))
         const [batch] = batches.from(position, end)
         if (batch === undefined) throw new ToolError('java.util.NoSuchElementException', '')

@@ -5,6 +5,7 @@ import { encodeVersioned, TransactionLogKey, TransactionLogValue } from '../../p
 import { MemoryTerminal } from '../../sim/index.ts'
 import { runTool } from '../tool.ts'
 import { dumpLog } from './dump-log.ts'
+import { parseClusterMetadata } from './framed-records.ts'
 import { parseOffsets, parseTransactions } from './stored-records.ts'
 
 async function run(...argv: string[]) {
@@ -30,12 +31,6 @@ test('a file of another kind is passed over', async () => {
   )
 })
 
-test('decoders of logs that Tidelog does not have are refused, not passed over', async () => {
-  const { code, stderr } = await run('--cluster-metadata-decoder', '--files', 'a.log')
-  assert.equal(code, 1)
-  assert.match(stderr, /^Option \[cluster-metadata-decoder\] is not supported/)
-})
-
 const record = (key: Buffer | null, value: Buffer | null) => ({
   ...({ offset: 3, timestamp: 1, timestampType: 'CreateTime', headers: [] } as const),
   ...{ key, value },
@@ -52,15 +47,37 @@ test('a record of __transaction_state tells the state of its transaction', () =>
   assert.deepEqual(parseTransactions(record(key, value)), {
     key: 'transaction_metadata::transactionalId=t',
     payload:
-      'producerId:7,producerEpoch:2,state=Ongoing,partitions=[a-0,a-2],' +
+      'producerId:7,producerEpoch:2,state=Ongoing,partitions=[a-2,a-0],' +
       'txnLastUpdateTimestamp=11,txnTimeoutMs=60000',
   })
   assert.equal(parseTransactions(record(key, null)).payload, '<DELETE>')
 })
 
 test('a record of __consumer_offsets of another kind is told of and skipped', () => {
-  assert.deepEqual(parseOffsets(record(Buffer.from([0, 9]), null)), {
-    key: 'Unknown record type 9 at offset 3, skipping.',
+  assert.deepEqual(parseOffsets(record(Buffer.from([0, 99]), null)), {
+    key: 'Unknown record type 99 at offset 3, skipping.',
     payload: null,
   })
+})
+
+test('a record of __cluster_metadata is told with its type, and one that is none with the reason', () => {
+  const topic = Buffer.concat([Buffer.from([1, 2, 0, 2, 0x74]), Buffer.alloc(17)])
+  assert.equal(
+    parseClusterMetadata(record(null, topic)).payload,
+    '{"type":"TOPIC_RECORD","version":0,"data":{"name":"t","topicId":"AAAAAAAAAAAAAAAAAAAAAA"}}',
+  )
+  assert.equal(
+    parseClusterMetadata(record(null, Buffer.from([2]))).payload,
+    'Error at 3, skipping. Could not deserialize metadata record due to unknown frame version 2' +
+      '(only frame version 1 is supported)',
+  )
+})
+
+test('a cut record is told of as a Java buffer tells it', () => {
+  const key = Buffer.from([0, 2, 0, 9, 65])
+  assert.equal(
+    parseOffsets(record(key, null)).key,
+    "Error at offset 3, skipping. Could not read record with version 2 from key's buffer due to: " +
+      'Error reading byte array of 9 byte(s): only 1 byte(s) available.',
+  )
 })

@@ -4,7 +4,6 @@ import {
   helpOrVersion,
   integer,
   parseOptions,
-  refuse,
   requireOptions,
   standardOptions,
   text,
@@ -38,15 +37,17 @@ const dumpOptions = {
   'key-decoder-class': text('How keys are read.', decoder),
   'offsets-decoder': flag('Read records as those of __consumer_offsets.'),
   'transaction-log-decoder': flag('Read records as those of __transaction_state.'),
-  'cluster-metadata-decoder': flag('Not here: logs of KRaft.'),
-  'remote-log-metadata-decoder': flag('Not here: logs of tiered storage.'),
+  'cluster-metadata-decoder': flag('Read records as those of __cluster_metadata (KRaft).'),
+  'remote-log-metadata-decoder': flag('Read records as those of __remote_log_metadata.'),
   'skip-record-metadata': flag('Leave out what stands before key and value.'),
 }
 export type DumpOptions = GivenOptions<typeof dumpOptions>
 
-const decoders = ['offsets-decoder', 'transaction-log-decoder'] as const
+const decoders = [
+  ...(['offsets-decoder', 'transaction-log-decoder'] as const),
+  ...(['cluster-metadata-decoder', 'remote-log-metadata-decoder'] as const),
+]
 const decoderClasses = ['value-decoder-class', 'key-decoder-class'] as const
-const elsewhere = ['cluster-metadata-decoder', 'remote-log-metadata-decoder'] as const
 
 /** @throws OptionError, UsageError, VersionRequested */
 export function readDumpOptions(
@@ -57,10 +58,6 @@ export function readDumpOptions(
   given.notices.forEach(say)
   helpOrVersion(given, argv, 'This tool prints what lies in the files of a log.')
   requireOptions(given, 'files')
-  const missing = elsewhere.find(name => given.has(name))
-  if (missing !== undefined) {
-    refuse(given, `Option [${missing}] is not supported: there are no such logs here`)
-  }
   return given
 }
 

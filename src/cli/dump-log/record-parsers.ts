@@ -3,6 +3,8 @@ import { crc32c } from '../../bytes/index.ts'
 import type { Record } from '../../records/index.ts'
 import { ToolError } from '../java-text.ts'
 import type { DumpOptions } from './dump-options.ts'
+import { parseClusterMetadata, parseRemoteLogMetadata } from './framed-records.ts'
+import { readFailure } from './java-read-problem.ts'
 import { parseOffsets, parseTransactions } from './stored-records.ts'
 
 export interface ParsedRecord {
@@ -26,12 +28,23 @@ const decoders = new Map<string, Decode>([
 export function recordParser(given: DumpOptions, print: (line: string) => void): RecordParser {
   if (given.has('offsets-decoder')) return parseOffsets
   if (given.has('transaction-log-decoder')) return parseTransactions
+  if (given.has('cluster-metadata-decoder')) return parseClusterMetadata
+  if (given.has('remote-log-metadata-decoder')) return parseRemoteLogMetadata
   const decodeValue = decoderNamed(given.value('value-decoder-class'), print)
   const decodeKey = decoderNamed(given.value('key-decoder-class'), print)
   return ({ key, value }) => ({
-    key: key === null ? null : decodeKey(key),
-    payload: value === null ? null : decodeValue(value),
+    key: key === null ? null : decoded(decodeKey, key),
+    payload: value === null ? null : decoded(decodeValue, value),
   })
+}
+
+/** @throws ToolError when there are too few bytes */
+function decoded(decode: Decode, bytes: Buffer): string {
+  try {
+    return decode(bytes)
+  } catch (error) {
+    throw readFailure(error)
+  }
 }
 
 function decoderNamed(name: string, print: (line: string) => void): Decode {

@@ -1,12 +1,13 @@
 /** The batches of a segment one after another, each whole, in as few reads as a window of a megabyte allows. */
 import type { FileHandle, Host } from '../../host/index.ts'
-import { ToolError } from '../java-text.ts'
+import { illegalArgument, ToolError } from '../java-text.ts'
 import { HEADER_UP_TO_MAGIC, readBatchInfo, sizeOf, type BatchInfo } from '../../records/index.ts'
 
 const WINDOW_BYTES = 1_048_576
 /** No batch is smaller than the overhead of a message of magic 0, its own 12 bytes left out. */
 const LEAST_BYTES = 14
 const LOG_OVERHEAD = 12
+const MAX_INT = 2 ** 31 - 1
 
 export interface StoredBatch {
   readonly position: number
@@ -32,6 +33,15 @@ export class SegmentBatches {
 
   close(): void {
     this.#file.close()
+  }
+
+  /** @throws ToolError for a position behind the end */
+  ensureWithin(position: number): void {
+    if (position <= this.sizeBytes) return
+    throw illegalArgument(
+      `Slice from position ${position} exceeds end position of FileRecords(size=${this.sizeBytes}, ` +
+        `file=${this.#file.path}, start=0, end=${MAX_INT})`,
+    )
   }
 
   /** Ends quietly before a batch that is cut. @throws ToolError for a size that no batch has */

@@ -1,4 +1,5 @@
 /** The records of `__consumer_offsets` and `__transaction_state`, as text. */
+import { javaHashCode } from '../../bytes/index.ts'
 import {
   ConsumerProtocolAssignment,
   ConsumerProtocolSubscription,
@@ -6,6 +7,7 @@ import {
   GroupMetadataKey,
   GroupMetadataValue,
   messageJson,
+  newGroupRecords,
   OffsetCommitKey,
   OffsetCommitValue,
   TransactionLogKey,
@@ -14,12 +16,22 @@ import {
 } from '../../protocol/index.ts'
 import type { Record } from '../../records/index.ts'
 import { messageOf, ToolError } from '../java-text.ts'
+import { readFailure, readProblem } from './java-read-problem.ts'
 import type { ParsedRecord } from './record-parsers.ts'
+import { inScalaOrder } from './scala-set.ts'
 
-const kinds = [
-  { keyMessage: OffsetCommitKey, valueMessage: OffsetCommitValue },
-  { keyMessage: GroupMetadataKey, valueMessage: GroupMetadataValue },
-] as const
+const VERSION_BYTES = 2
+
+interface Kind {
+  readonly key: Message
+  readonly value: Message
+}
+
+const kinds: readonly Kind[] = [
+  { key: OffsetCommitKey, value: OffsetCommitValue },
+  { key: GroupMetadataKey, value: GroupMetadataValue },
+  ...newGroupRecords,
+]
 
 /** @throws ToolError for a record without a key, which the topic does not have */
 export function parseOffsets({ key, value, offset }: Record): ParsedRecord {
@@ -31,16 +43,37 @@ export function parseOffsets({ key, value, offset }: Record): ParsedRecord {
     )
   }
   try {
-    const type = key.readInt16BE()
-    const kind = kinds.find(({ keyMessage }) => isIn(keyMessage, type))
+    const type = versionOf(key, 'key')
+    const kind = kinds.find(each => isIn(each.key, type))
     if (kind === undefined) {
       const problem = `Unknown record type ${type} at offset ${offset}, skipping.`
       return { key: problem, payload: null }
     }
-    const keyText = `{"type":"${type}","data":${json(kind.keyMessage, key)}}`
+    const read = (): string => json(kind.key, key)
+    const keyText = `{"type":"${type}","data":${reading('key', type, read)}}`
     return { key: keyText, payload: value === null ? '<DELETE>' : valueJson(kind, value) }
   } catch (error) {
     return { key: `Error at offset ${offset}, skipping. ${messageOf(error)}`, payload: null }
+  }
+}
+
+type Half = 'key' | 'value'
+
+function versionOf(bytes: Buffer, half: Half): number {
+  if (bytes.length < VERSION_BYTES) throw new Error(`Could not read version from ${half}'s buffer.`)
+  return bytes.readInt16BE()
+}
+
+/** @throws Error in Kafka's words */
+function reading(half: Half, version: number, read: () => string): string {
+  try {
+    return read()
+  } catch (error) {
+    throw new Error(
+      `Could not read record with version ${version} from ${half}'s buffer due to: ` +
+        `${readProblem(error)}.`,
+      { cause: error },
+    )
   }
 }
 
@@ -52,10 +85,11 @@ function json(message: Message, bytes: Buffer): string {
   return messageJson(message, Math.min(bytes.readInt16BE(), last), decodeVersioned(message, bytes))
 }
 
-function valueJson({ valueMessage }: (typeof kinds)[number], value: Buffer): string {
-  const data = json(valueMessage, value)
-  const shown = valueMessage === GroupMetadataValue ? withMembers(data) : data
-  return `{"version":"${value.readInt16BE()}","data":${shown}}`
+function valueJson({ value: message }: Kind, value: Buffer): string {
+  const version = versionOf(value, 'value')
+  const data = reading('value', version, () => json(message, value))
+  const shown = message === GroupMetadataValue ? withMembers(data) : data
+  return `{"version":"${version}","data":${shown}}`
 }
 
 interface StoredMember {
@@ -82,29 +116,50 @@ function readInside(message: Message, base64: unknown): unknown {
   }
 }
 
+/** As Java's TopicPartition has it. */
+const hashOf = ({ topic, partition }: { topic: string; partition: number }) =>
+  (Math.imul(31, 31 + partition) + javaHashCode(topic)) | 0
+
 /** By their number in the record. */
 const states = [
   ...['Empty', 'Ongoing', 'PrepareCommit', 'PrepareAbort', 'CompleteCommit', 'CompleteAbort'],
   ...['Dead', 'PrepareEpochFence'],
 ]
 
+/** @throws ToolError for a record without a key, and for bytes that cannot be read */
 export function parseTransactions({ key, value }: Record): ParsedRecord {
-  const type = key?.readInt16BE() ?? -1
-  if (key === null || !isIn(TransactionLogKey, type)) {
-    return { key: `unknown::version=${type}`, payload: null }
+  if (key === null) {
+    throw new ToolError(
+      'java.lang.NullPointerException',
+      'Cannot invoke "java.nio.ByteBuffer.getShort()" because "buffer" is null',
+    )
   }
-  const { transactionalId } = decodeVersioned(TransactionLogKey, key)
-  return {
-    key: `transaction_metadata::transactionalId=${transactionalId}`,
-    payload: value === null ? '<DELETE>' : transactionText(value),
+  try {
+    const type = key.readInt16BE()
+    if (!isIn(TransactionLogKey, type)) return { key: `unknown::version=${type}`, payload: null }
+    const { transactionalId } = decodeVersioned(TransactionLogKey, key)
+    return {
+      key: `transaction_metadata::transactionalId=${transactionalId}`,
+      payload: value === null ? '<DELETE>' : transactionText(value),
+    }
+  } catch (error) {
+    throw readFailure(error)
   }
 }
 
 function transactionText(value: Buffer): string {
+  const version = value.readInt16BE()
+  if (!isIn(TransactionLogValue, version)) {
+    throw new ToolError(
+      'java.lang.IllegalStateException',
+      `Unknown version ${version} from the transaction log message value`,
+    )
+  }
   const metadata = decodeVersioned(TransactionLogValue, value)
-  const partitions = (metadata.transactionPartitions ?? []).flatMap(({ topic, partitionIds }) =>
-    partitionIds.map(partition => `${topic}-${partition}`),
+  const topics = (metadata.transactionPartitions ?? []).map(({ topic, partitionIds }) =>
+    partitionIds.map(partition => ({ topic, partition })),
   )
+  const partitions = inScalaOrder(topics, hashOf).map(one => `${one.topic}-${one.partition}`)
   const state = states[metadata.transactionStatus]
   if (state === undefined) {
     throw new ToolError(

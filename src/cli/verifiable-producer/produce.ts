@@ -1,6 +1,6 @@
 /** The run of a verifiable producer. */
 import { KafkaError, type Producer } from '../../client/index.ts'
-import { formatJavaDouble } from '../../config/index.ts'
+import { formatJavaDouble } from '../../bytes/index.ts'
 import type { Clock, TerminalSignal } from '../../host/index.ts'
 import { openProducer } from '../console-producer/open-producer.ts'
 import { eventPrinter, RawJson, type EventPrinter } from '../json-events.ts'

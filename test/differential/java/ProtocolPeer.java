@@ -21,7 +21,9 @@ public final class ProtocolPeer {
     private static final String[] PACKAGES = {
         "org.apache.kafka.common.message.",
         "org.apache.kafka.coordinator.group.generated.",
-        "org.apache.kafka.coordinator.transaction.generated."
+        "org.apache.kafka.coordinator.transaction.generated.",
+        "org.apache.kafka.common.metadata.",
+        "org.apache.kafka.server.log.remote.metadata.storage.generated."
     };
 
     public static void main(String[] args) throws Exception {

@@ -1,6 +1,7 @@
 /** Random messages in JSON, made from Kafka's own description of them and not from ours. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { double } from './kafka-json.ts'
 import type { KafkaField, KafkaMessage, Range } from './kafka-schema.ts'
 
 /** What Kafka's converter takes for the version. */
@@ -46,7 +47,7 @@ const primitives: Record<string, fc.Arbitrary<unknown>> = {
   uint32: fc.integer({ min: 0, max: 0xffff_ffff }),
   // What lies beyond 2^53 is rounded where the description says `int64`; int64Exact has its own test.
   int64: fc.maxSafeInteger(),
-  float64: fc.integer(),
+  float64: fc.integer().map(double),
   uuid: base64('base64url', { minLength: 16, maxLength: 16 }),
   string: fc.string({ unit: 'grapheme', maxLength: 20 }),
   bytes: base64('base64', { maxLength: 20 }),

@@ -1,7 +1,11 @@
 /** Two fixed instances of every message and version, whose genuine bytes are kept in golden-bytes.ts. */
 import assert from 'node:assert/strict'
 import { javaHashCode } from '../../../src/bytes/index.ts'
-import * as storedByGroups from '../../../src/protocol/stored-messages.ts'
+import * as kraftControl from '../../../src/protocol/kraft-control-records.ts'
+import { metadataRecords } from '../../../src/protocol/metadata-records.ts'
+import { newGroupRecords } from '../../../src/protocol/new-group-records.ts'
+import { remoteLogRecords } from '../../../src/protocol/remote-log-records.ts'
+import * as storedByCoordinators from '../../../src/protocol/stored-messages.ts'
 import {
   RequestHeader,
   ResponseHeader,
@@ -21,8 +25,14 @@ import { defaultOf, versionsOf, zeroOf } from '../../fuzz/arbitrary-message.ts'
 /** All that is described of the protocol. */
 export const described: readonly Message[] = [RequestHeader, ResponseHeader, ...messages]
 
-/** What lies in internal topics: written as the last release with ZooKeeper does. */
-export const stored: readonly Message[] = Object.values(storedByGroups)
+/** What lies in internal topics, of Kafka without ZooKeeper too: written as the last release with it does. */
+export const stored: readonly Message[] = [
+  ...Object.values(storedByCoordinators),
+  ...Object.values(kraftControl),
+  ...newGroupRecords.flatMap(({ key, value }) => [key, value]),
+  ...[...metadataRecords.values()].map(({ message }) => message),
+  ...remoteLogRecords.values(),
+]
 
 /** Every message in every version. */
 export const describedVersions = [...described, ...stored].flatMap(message =>

@@ -38,28 +38,36 @@ function structToJson(fields: Fields, form: Form, value: object): Json {
   return Object.fromEntries(entries)
 }
 
-function valueToJson({ element, fields }: Type, form: Form, value: unknown): Json {
+function valueToJson({ name, element, fields }: Type, form: Form, value: unknown): Json {
   if (Buffer.isBuffer(value)) return value.toString('base64')
   if (Array.isArray(value) && element !== undefined) {
     return value.map(each => valueToJson(element, form, each))
   }
   if (fields !== undefined && value !== null) return structToJson(fields, form, value as object)
+  if (name === 'float64') return double(value as number)
   return value as Json
 }
 
-/** JSON with whole numbers of any size, which JSON.stringify does not write. */
+/** JSON with whole numbers of any size and doubles that show it, which JSON.stringify does not write. */
 export function stringify(value: Json): string {
   return JSON.stringify(value, (_, each: Json) =>
     typeof each === 'bigint' ? `${bigMark}${each}` : each,
-  ).replaceAll(new RegExp(`"${bigMark}(-?\\d+)"`, 'g'), '$1')
+  )
+    .replaceAll(new RegExp(`"${bigMark}(-?\\d+)"`, 'g'), '$1')
+    .replaceAll(new RegExp(`"${doubleMark}(-?\\d+)"`, 'g'), '$1.0')
+    .replaceAll(new RegExp(`"${doubleMark}([^"]+)"`, 'g'), '$1')
 }
 
 /** JSON where numbers beyond 2^53 become texts, so that none is rounded. */
 export function parse(text: string): Json {
-  const quoted = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d{16,}/g, token =>
-    token.startsWith('"') ? token : `"${token}"`,
+  const quoted = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, token =>
+    /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
   )
   return JSON.parse(quoted) as Json
 }
 
 const bigMark = 'int64:'
+const doubleMark = 'float64:'
+
+/** Kafka's converter takes no whole number for a double. */
+export const double = (value: number): string => `${doubleMark}${value}`

@@ -63,24 +63,29 @@ interface RawMessage {
 }
 
 /** Artifacts whose jars hold descriptions of what our rooms read and write. */
-const artifacts = ['kafka-clients', 'kafka-group-coordinator', 'kafka-transaction-coordinator']
+const artifacts = {
+  'kafka-clients': 'common/message',
+  'kafka-group-coordinator': 'common/message',
+  'kafka-transaction-coordinator': 'common/message',
+  'kafka-metadata': 'common/metadata',
+  'kafka-storage': 'message',
+} as const
 
 /** Every message of a release, by name. */
 export async function kafkaSchemas(release: Release): Promise<ReadonlyMap<string, KafkaMessage>> {
   const jars = await kafkaJars(release)
   const folder = await installOnce(
-    join('schemas', `kafka-${release}-${artifacts.length}`),
+    join('schemas', `kafka-${release}-${Object.keys(artifacts).length}`),
     async target => {
-      for (const artifact of artifacts) {
-        await runOk('jar', ['xf', jarFile(jars, artifact), 'common/message'], { cwd: target })
+      for (const [artifact, inside] of Object.entries(artifacts)) {
+        await runOk('jar', ['xf', jarFile(jars, artifact), inside], { cwd: target })
       }
     },
   )
-  const files = readdirSync(join(folder, 'common', 'message')).filter(name =>
-    name.endsWith('.json'),
-  )
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const messages = files
-    .map(name => parseSchema(readFileSync(join(folder, 'common', 'message', name), 'utf8')))
+    .filter(name => name.endsWith('.json'))
+    .map(name => parseSchema(readFileSync(join(folder, name), 'utf8')))
     .filter(message => message !== undefined)
   return new Map(messages.map(message => [message.name, message]))
 }
@@ -101,8 +106,8 @@ export function parseSchema(text: string): KafkaMessage | undefined {
   const common = new Map((raw.commonStructs ?? []).map(({ name, fields }) => [name, fields]))
   return {
     name: raw.name,
-    // The records of coordinators have a key there that is none of the protocol.
-    apiKey: raw.type.startsWith('coordinator') ? undefined : raw.apiKey,
+    // Records have a key there that is none of the protocol.
+    apiKey: ['request', 'response'].includes(raw.type) ? raw.apiKey : undefined,
     versions,
     flexible: parseRange(raw.flexibleVersions)?.[0],
     isLatestUnstable: raw.latestVersionUnstable ?? false,

@@ -102,6 +102,11 @@ const masks: readonly Mask[] = [
     because: 'how often a client tries in a minute depends on the load',
   },
   {
+    pattern: /\b(producerId|partitionLeaderEpoch|crc): \d+/g,
+    to: '$1: <N>',
+    because: 'of a dumped batch: what ran before, and checksums over times',
+  },
+  {
     pattern: /<usage text>\n?$/g,
     to: '<usage text>\n',
     because: 'the recording cut the end of usage texts',

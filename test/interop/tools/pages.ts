@@ -12,6 +12,7 @@ import {
   type PageCluster,
   type Recorded,
 } from './cluster.ts'
+import { prepareDumpedFiles } from './dumped-files.ts'
 import { prepareStoredGroups } from './stored-groups.ts'
 import { commitTransactions } from './transactions.ts'
 import { carryOut } from './replay.ts'
@@ -324,6 +325,7 @@ export const pages: readonly Page[] = [
       file('nojson.json', 'no json')
     },
   },
+  { tool: 'kafka-dump-log', version: '3.9.1', prepare: prepareDumpedFiles },
   { tool: 'kafka-run-class', version: '3.9.1', prepare: mt },
   {
     tool: 'zookeeper-shell',

@@ -39,6 +39,7 @@ export function startCommand(
   const here = repeated(command)
     .replaceAll('localhost:9092', broker)
     .replaceAll('localhost:2181', zookeeper)
+    .replace(/<DIR>\/kafka-logs-\d/g, `${folder}/logs`)
   const line = `${bin}/${here}`
   const options = { cwd: folder, timeout: TIMEOUT_MS }
   return (typed ?? []).length === 0
@@ -61,12 +62,18 @@ export async function carryOut(one: Command, addresses: Addresses): Promise<Outc
   const exit = await new Promise<number>(resolve =>
     child.on('close', (code, killedBy) => resolve(code ?? (killedBy === 'SIGINT' ? 130 : 143))),
   )
-  return { stdout: home(stdout, addresses), stderr: home(stderr, addresses), exit }
+  return { stdout: home(stdout, addresses, one), stderr: home(stderr, addresses, one), exit }
 }
 
-/** The addresses of the recording instead of those of the test. */
-function home(text: string, { broker, zookeeper }: Addresses): string {
+/** The addresses of the recording instead of those of the test, and its directories. */
+function home(
+  text: string,
+  { broker, zookeeper, folder }: Addresses,
+  { command }: Command,
+): string {
+  const [logs = ''] = /<DIR>\/kafka-logs-\d/.exec(command) ?? []
   return text
+    .replaceAll(`${folder}/logs`, logs)
     .replaceAll(broker, 'localhost:9092')
     .replaceAll(zookeeper, 'localhost:2181')
     .replace(/a{250}/g, 'a{250}')

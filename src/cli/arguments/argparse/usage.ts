@@ -1,5 +1,5 @@
 /** Usage and help texts in argparse4j's form. */
-import { formatJavaDouble } from '../../../config/index.ts'
+import { formatJavaDouble } from '../../../bytes/index.ts'
 import { helpArgument, takesValue, type Argument, type Group } from './argument.ts'
 import { programLevel, type Level } from './program.ts'
 import { FORMAT_WIDTH, wrapText } from './text-wrap.ts'
