@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { append, batchOf, DIRECTORY, logWorld, newLog } from '../../test/support/logs.ts'
+import { append, batchOf, DIRECTORY, logWorld, newLog, reopen } from '../../test/support/logs.ts'
 import { buildEndTxnMarker, ControlRecordType } from '../records/index.ts'
 import { SeededRandom, SimDisk } from '../sim/index.ts'
 
@@ -38,4 +38,23 @@ test('what is below the recovery point has its aborted transactions on the disk 
 
   assert.ok(disk.mount(clock).list(DIRECTORY).includes('00000000000000000000.txnindex'))
   assert.equal(recoveryPoint, 2)
+})
+
+test('what is flushed after a kill is on the disk with its directory, which nobody may have flushed before', async () => {
+  const { clock, scheduler } = logWorld()
+  const disk = new SimDisk({ clock, random: new SeededRandom(3) })
+  const world = logWorld(disk.mount(clock), scheduler)
+  world.files.syncDirectory('/')
+  append(newLog(world), batchOf(['written before the kill']))
+  disk.processDied()
+  let isDone = false
+  const flushed = reopen(world)
+    .then(log => log.flush())
+    .then(() => (isDone = true))
+  await scheduler.runUntil(() => isDone, 10_000)
+  await flushed
+
+  disk.crash('nothing')
+
+  assert.ok(disk.mount(clock).list(DIRECTORY).includes('00000000000000000000.log'))
 })

@@ -17,8 +17,8 @@ export interface LogFlushOptions {
   readonly epochs: LeaderEpochs
   readonly snapshots: ProducerSnapshots
   readonly recoveryPoint: number
-  /** The directory was just made: the one around it does not name it on the disk yet. */
-  readonly isNew: boolean
+  /** Whether its names are on the disk for certain: not when it was just made, nor after a crash that may have come first. */
+  readonly isNamed: boolean
 }
 
 export class LogFlush {
@@ -27,7 +27,8 @@ export class LogFlush {
   /** Finished segments whose indexes may not be on the disk: the recovery point stays before them. */
   readonly #finished = new Set<Segment>()
   #hasNewFiles: boolean
-  #isNew: boolean
+  /** The directory around it names it on the disk. */
+  #isNamed: boolean
   #running: Promise<void> | undefined
   /** Counts truncations: a flush that one has overtaken proves nothing. */
   #era = 0
@@ -35,7 +36,8 @@ export class LogFlush {
   constructor(options: LogFlushOptions) {
     this.#options = options
     this.#recoveryPoint = options.recoveryPoint
-    this.#hasNewFiles = this.#isNew = options.isNew
+    this.#hasNewFiles = !options.isNamed
+    this.#isNamed = options.isNamed
   }
 
   get recoveryPoint(): number {
@@ -103,8 +105,9 @@ export class LogFlush {
     if (await snapshots.sync()) this.#hasNewFiles = true
     if (await epochs.sync()) this.#hasNewFiles = true
     if (this.#hasNewFiles) files.syncDirectory(directory)
-    if (this.#isNew) files.syncDirectory(dirname(directory))
-    this.#hasNewFiles = this.#isNew = false
+    if (!this.#isNamed) files.syncDirectory(dirname(directory))
+    this.#hasNewFiles = false
+    this.#isNamed = true
   }
 
   /** At the end, after `flush`: what closing the active segment has written. @throws StorageError */

@@ -38,7 +38,7 @@ export interface LoadOptions extends TopicPartition {
 export async function loadLog(context: LogContext, options: LoadOptions): Promise<PartitionLog> {
   const { files } = context.host
   const names = settleUnfinishedFiles(files, options.directory, context.walk)
-  const parts = partsOf(context, { ...options, isNew: false }, names)
+  const parts = partsOf(context, { ...options, isNamed: options.wasClean }, names)
   await openSegments(parts, options, names)
   const hasEpochs = loadEpochs(parts, options)
   const recovered = await recover(parts, options)
@@ -74,7 +74,7 @@ export interface CreateOptions extends TopicPartition {
 export function createLog(context: LogContext, options: CreateOptions): PartitionLog {
   const { topic, partition, directory, topicId } = options
   context.host.files.makeDirectory(directory)
-  const parts = partsOf(context, { ...options, recoveryPoint: 0, isNew: true }, [])
+  const parts = partsOf(context, { ...options, recoveryPoint: 0, isNamed: false }, [])
   addFirstSegment(parts, 0)
   return new PartitionLog({
     topic,
@@ -91,10 +91,10 @@ export function createLog(context: LogContext, options: CreateOptions): Partitio
 
 function partsOf(
   context: LogContext,
-  options: Pick<LoadOptions, 'directory' | 'config' | 'recoveryPoint'> & { isNew: boolean },
+  options: Pick<LoadOptions, 'directory' | 'config' | 'recoveryPoint'> & { isNamed: boolean },
   names: readonly SegmentFileName[],
 ): LogParts {
-  const { directory, config, recoveryPoint, isNew } = options
+  const { directory, config, recoveryPoint, isNamed } = options
   const { files, clock } = context.host
   const segments = new Segments()
   const epochs = new LeaderEpochs(files, directory)
@@ -108,7 +108,7 @@ function partsOf(
     epochs,
     snapshots,
     recoveryPoint,
-    isNew,
+    isNamed,
   })
   return { context, directory, config, segments, epochs, producers, snapshots, reader, flush }
 }
