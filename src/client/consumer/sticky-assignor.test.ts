@@ -84,6 +84,28 @@ test('of two that claim a partition the later generation is believed', () => {
   assert.equal(ownersIn(stickyAssignor.assign(members, counts)).get('t1-0'), 'm1')
 })
 
+test('user data of kafka-python 3 are understood: they have a version before them', () => {
+  const [other, one] = membersOf([['t1'], ['t1']])
+  assert(other !== undefined && one !== undefined)
+  const partitions = [{ topic: 't1', partition: 0 }]
+  const told = stickyAssignor.userData?.({ partitions, generationId: 4 }) ?? Buffer.alloc(0)
+  const members = [other, { ...one, userData: Buffer.concat([Buffer.from([0, 1]), told]) }]
+
+  assert.equal(ownersIn(stickyAssignor.assign(members, counts)).get('t1-0'), 'm1')
+})
+
+test('what cannot be read claims nothing', () => {
+  const [one] = membersOf([['t1']])
+  assert(one !== undefined)
+  for (const hex of ['', '00', '0001', '7fffffff', '00000001ffff', 'ff'.repeat(20)]) {
+    const assignment = stickyAssignor.assign(
+      [{ ...one, userData: Buffer.from(hex, 'hex') }],
+      counts,
+    )
+    assert.equal(assignment.get('m0')?.length, 3, hex)
+  }
+})
+
 test("the user data is Java's: previous assignment and generation; cooperative, the generation alone", () => {
   const memory = { partitions: [{ topic: 't', partition: 1 }], generationId: 2 }
 

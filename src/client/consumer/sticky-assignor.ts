@@ -70,15 +70,22 @@ export const cooperativeStickyAssignor: Assignor = {
 function claimInUserData({ memberId, userData }: Subscriber): Claim {
   const none = { memberId, partitions: [], generationId: -1 }
   if (userData === null || userData === undefined) return none
-  for (const version of [1, 0]) {
+  const { length } = userData
+  for (const { version, start } of [
+    { version: 1, start: 0 },
+    { version: 0, start: 0 },
+    // kafka-python 3 writes the version before it, which would otherwise be 65,536 topics.
+    { version: 1, start: 2 },
+  ]) {
     try {
-      const said = codecOf(StickyUserData, version).read(new Reader(userData))
+      const reader = new Reader(userData.subarray(Math.min(start, length)))
+      const said = codecOf(StickyUserData, version).read(reader)
       const partitions = said.previousAssignment.flatMap(({ topic, partitions: numbers }) =>
         numbers.map(partition => ({ topic, partition })),
       )
       return { memberId, partitions, generationId: said.generation }
     } catch (error) {
-      // Perhaps the version before; what nobody can read claims nothing, as in Java.
+      // Perhaps another form; what nobody can read claims nothing, as in Java.
       if (!(error instanceof ProtocolError)) throw error
     }
   }
