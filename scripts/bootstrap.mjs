@@ -20,7 +20,10 @@ if (existsSync(join(root, 'src'))) {
   )
   step(
     'build',
-    hashOf(['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json', 'scripts'], 'stat'),
+    hashOf(
+      ['src', 'test', 'bench', 'examples', 'tsconfig.json', 'package-lock.json', 'scripts'],
+      'stat',
+    ),
     'dist',
     () => {
       run(process.execPath, [
