@@ -90,17 +90,26 @@ export class LabMachine {
 
   /** Ctrl-C in that terminal, and waits until the prompt is back. */
   async interrupt(terminal: Terminal): Promise<Outcome> {
-    // nsenter hands on how its child ended, but not the signals that it gets itself.
-    const child = childOf(terminal.pid)
-    if (child !== undefined) process.kill(child, 'SIGINT')
-    return terminal.ended
+    return this.#end(terminal, 'SIGINT')
   }
 
-  /** Writes a program and says how it is run. */
-  save(name: string, program: string): string {
+  /** `kill -9` of what runs in that terminal. */
+  async kill(terminal: Terminal): Promise<Outcome> {
+    return this.#end(terminal, 'SIGKILL')
+  }
+
+  /** Writes a program and says how it is run, by another `python` than that of the machine if need be. */
+  save(name: string, program: string, python = 'python'): string {
     const file = join(this.scratch, name)
     writeFileSync(file, program)
-    return `python ${file}`
+    return `${python} ${file}`
+  }
+
+  async #end(terminal: Terminal, signal: NodeJS.Signals): Promise<Outcome> {
+    // nsenter hands on how its child ended, but not the signals that it gets itself.
+    const child = childOf(terminal.pid)
+    if (child !== undefined) process.kill(child, signal)
+    return terminal.ended
   }
 
   /** Ends everything that runs on the machine, and forgets its files. */

@@ -31,16 +31,21 @@ export class LabSheet {
     return this.#printed(beginning, occurrence).shown
   }
 
+  /** The block that has a line that begins so: part of a program, with every repair applied. */
+  block(beginning: string, repairs: readonly Repair[] = []): string {
+    const found = this.#blocks.find(block =>
+      block.split('\n').some(line => line.trimStart().startsWith(beginning)),
+    )
+    assert.ok(found !== undefined, `the sheet has no block with "${beginning}"`)
+    return repaired(found, repairs)
+  }
+
   /** The `n`th block that is a Python program, with every repair applied; each has to change it. */
   program(n: number, repairs: readonly Repair[] = []): string {
     const programs = this.#blocks.filter(block => /^\s*(from|import) \w/m.test(block))
     const printed = programs[n]
     assert.ok(printed !== undefined, `the sheet has ${programs.length} programs, no number ${n}`)
-    return repairs.reduce((program, { why, apply }) => {
-      const repaired = apply(program)
-      assert.notEqual(repaired, program, `nothing to repair: ${why}`)
-      return repaired
-    }, printed)
+    return repaired(printed, repairs)
   }
 
   #printed(beginning: string, occurrence: number): { command: string; shown: string[] } {
@@ -80,6 +85,14 @@ export const repairs = {
     apply: (program: string) => program.replace(/while True:/, `for _ in range(${times}):`),
   }),
 } satisfies Record<string, Repair | ((times: number) => Repair)>
+
+function repaired(printed: string, repairs: readonly Repair[]): string {
+  return repairs.reduce((program, { why, apply }) => {
+    const next = apply(program)
+    assert.notEqual(next, program, `nothing to repair: ${why}`)
+    return next
+  }, printed)
+}
 
 /** The fenced blocks of a text, as they are, or without the indentation of an indented one. */
 function codeBlocks(text: string): string[] {
