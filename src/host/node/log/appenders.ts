@@ -1,4 +1,8 @@
-/** Where lines go. Each is written before the call returns, so that a crash loses none. */
+/**
+ * Where lines go. What is printed leaves before the call returns. What goes to a file is gathered for
+ * a turn of the loop, because a thousand elections are two thousand lines; an error leaves at once with
+ * all before it, and nothing is left behind when the process exits.
+ */
 import pino from 'pino'
 import type { LogLine } from './pattern.ts'
 import { patternLayout } from './pattern.ts'
@@ -7,6 +11,8 @@ import { isAtLeast, type AppenderSettings, type Layout, type Target } from './se
 
 /** Lines kept while the disk refuses them; what comes after is dropped. */
 const maxRefusedSizeBytes = 1 << 20
+/** Gathered lines leave before the end of a turn when there are so many. */
+const gatheredSizeBytes = 1 << 13
 
 export interface Appender {
   /** @param json the same line as a JSON object with its line break */
@@ -24,7 +30,7 @@ export function openAppender(
   const textOf = textMaker(layout)
   return {
     append(line, json) {
-      if (isAtLeast(line.level, threshold)) sink.write(textOf(line, json), line.wallMs)
+      if (isAtLeast(line.level, threshold)) sink.write(textOf(line, json), line)
     },
     close: () => sink.close(),
   }
@@ -37,7 +43,7 @@ function textMaker(layout: Layout): (line: LogLine, json: string) => string {
 }
 
 interface Sink {
-  write(text: string, wallMs: number): void
+  write(text: string, line: LogLine): void
   close(): void
 }
 
@@ -63,19 +69,45 @@ function openConsole(stream: 'stdout' | 'stderr', fail: (error: unknown) => void
 }
 
 function openFile(target: Target & { type: 'file' }, fail: (error: unknown) => void): Sink {
-  const output = pino.destination({ ...streamOptions, dest: target.path })
+  const output = pino.destination({
+    ...streamOptions,
+    dest: target.path,
+    minLength: gatheredSizeBytes,
+  })
   output.on('error', fail)
   const roller = rollerOf(target.path, target.rolling)
+  const attempt = (action: () => void): void => {
+    try {
+      action()
+    } catch (error) {
+      fail(error)
+    }
+  }
+  let isDue = false
+  const flush = (): void => {
+    isDue = false
+    attempt(() => output.flushSync())
+  }
+  process.on('exit', flush)
   return {
-    write(text, wallMs) {
-      try {
-        if (roller.rollIfDue(wallMs, Buffer.byteLength(text))) output.reopen()
-      } catch (error) {
-        fail(error)
-      }
+    write(text, { wallMs, level }) {
+      attempt(() => {
+        if (!roller.rollIfDue(wallMs, Buffer.byteLength(text))) return
+        flush()
+        output.reopen()
+      })
       output.write(text)
+      if (isAtLeast(level, 'error')) flush()
+      else if (!isDue) {
+        isDue = true
+        setImmediate(flush)
+      }
     },
-    close: () => output.end(),
+    close() {
+      process.off('exit', flush)
+      flush()
+      output.end()
+    },
   }
 }
 

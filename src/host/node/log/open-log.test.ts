@@ -31,6 +31,8 @@ function open(
 
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8')
 
+const endOfTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
 const fileAppender = (name: string, file: string): Record<string, string> => ({
   [`log4j.appender.${name}`]: 'org.apache.log4j.DailyRollingFileAppender',
   [`log4j.appender.${name}.DatePattern`]: "'.'yyyy-MM-dd-HH",
@@ -45,12 +47,13 @@ const serverProperties = {
   'log4j.additivity.kafka.controller': 'false',
 }
 
-test('lines are in the file of their logger when the call returns', () => {
+test('lines are in the file of their logger at the end of the turn', async () => {
   const { opened, log } = open('routed', serverProperties)
 
   log.named('kafka.server.KafkaServer').info('[KafkaServer id=0] started')
   log.named('kafka.server.KafkaServer').debug('not printed')
   log.named('kafka.controller.KafkaController').trace('elected', { epoch: 2 })
+  await endOfTurn()
 
   assert.equal(
     read('routed', 'server.log'),
@@ -60,6 +63,16 @@ test('lines are in the file of their logger when the call returns', () => {
     read('routed', 'controller.log'),
     '[2026-11-21 09:59:59,990] TRACE elected epoch=2 (kafka.controller.KafkaController)\n',
   )
+  opened.close()
+})
+
+test('an error is in its file when the call returns, with all before it', () => {
+  const { opened, log } = open('failing', serverProperties)
+
+  log.info('one')
+  log.error('two')
+
+  assert.match(read('failing', 'server.log'), /INFO one \(root\)\n.*ERROR two \(root\)\n$/)
   opened.close()
 })
 
@@ -73,6 +86,7 @@ test('the file of an hour is set aside by the first line of the next, also one l
   clock.ms += 3_600_000
   log.info('ten')
   log.info('ten again')
+  opened.close()
 
   assert.deepEqual(readdirSync(join(root, 'rolled')).sort(), [
     'controller.log',
@@ -83,7 +97,6 @@ test('the file of an hour is set aside by the first line of the next, also one l
   assert.equal(read('rolled', 'server.log.2026-11-21-08'), 'left behind\n')
   assert.match(read('rolled', 'server.log.2026-11-21-09'), /^\[.*\] INFO nine \(root\)\n$/)
   assert.match(read('rolled', 'server.log'), /ten \(root\)\n.*ten again \(root\)\n$/)
-  opened.close()
 })
 
 test('a file that is full is shifted, and the oldest backup goes', () => {
@@ -97,11 +110,11 @@ test('a file that is full is shifted, and the oldest backup goes', () => {
   })
 
   for (let line = 0; line < 8; line++) log.info(`${line}`.repeat(59))
+  opened.close()
 
   const firsts = (file: string): string => read('sized', file).replaceAll(/(\d)\1*\n/g, '$1')
   assert.deepEqual(['a.log', 'a.log.1', 'a.log.2'].map(firsts), ['67', '45', '23'])
   assert.deepEqual(readdirSync(join(root, 'sized')).length, 3)
-  opened.close()
 })
 
 test('JSON lines carry fields, errors and exact integers', () => {
@@ -116,6 +129,7 @@ test('JSON lines carry fields, errors and exact integers', () => {
   log
     .named('kafka.log.Log')
     .warn('cut\n', { offset: 2n ** 63n - 1n, topics: new Map([['a', 1]]), error })
+  opened.close()
 
   const line = JSON.parse(read('json', 'json.log')) as Record<string, unknown>
   const { stack, ...serialised } = line['error'] as Record<string, unknown>
@@ -132,7 +146,6 @@ test('JSON lines carry fields, errors and exact integers', () => {
       message: 'cut\n',
     },
   )
-  opened.close()
 })
 
 test('levels can be read and changed while running; a logger without its own follows its ancestor', () => {
@@ -146,6 +159,7 @@ test('levels can be read and changed while running; a logger without its own fol
   network.debug('hidden again')
   opened.setLevel('root', 'off')
   network.error('silenced')
+  opened.close()
 
   assert.match(read('levels', 'server.log'), /^\[.*\] DEBUG shown \(kafka\.network\.Processor\)\n$/)
   assert.deepEqual(
@@ -157,7 +171,6 @@ test('levels can be read and changed while running; a logger without its own fol
       ['kafka.network.Processor', 'off'],
     ]),
   )
-  opened.close()
 })
 
 test('a log that cannot be written is reported once and never stops the server', async () => {
