@@ -2,7 +2,7 @@
  * What is served of what is described. A version is described for all to compare and for our client to
  * speak; where this broker does not keep its promises yet, it does not offer them.
  */
-import { ApiKey, type Api, type Message, type VersionRange } from '../protocol/index.ts'
+import { ApiKey, apis, type Api, type Message, type VersionRange } from '../protocol/index.ts'
 
 /** The newest versions that are served, where newer ones are described. */
 const newest: ReadonlyMap<number, number> = new Map([
@@ -13,6 +13,22 @@ const newest: ReadonlyMap<number, number> = new Map([
   // Beyond is a search by pattern (KIP-1152).
   [ApiKey.ListTransactions, 1],
 ])
+
+/** Described, and not served at all: what brokers of one cluster say to each other. */
+const unserved: ReadonlySet<number> = new Set([
+  ApiKey.LeaderAndIsr,
+  ApiKey.StopReplica,
+  ApiKey.UpdateMetadata,
+  ApiKey.ControlledShutdown,
+  ApiKey.AlterReplicaLogDirs,
+  ApiKey.ElectLeaders,
+  ApiKey.AlterPartitionReassignments,
+  ApiKey.AlterPartition,
+  ApiKey.AllocateProducerIds,
+])
+
+/** What clients are told of. */
+export const servedApis: readonly Api[] = apis.filter(({ key }) => !unserved.has(key))
 
 /** Which versions of a request are answered. */
 export function servedVersions(request: Message): VersionRange {

@@ -79,10 +79,12 @@ function kafkaMessage(schema: KafkaMessage, { kind }: Message): object {
 }
 
 function ourFields(fields: Fields, scope: Range): Comparable[] {
-  return Object.entries(fields).map(([name, description]) => {
+  return Object.entries(fields).flatMap(([name, description]) => {
     const field = fieldOf(description)
     const versions = intersect(field.versions, scope)
-    assert(versions !== undefined, `${name} is in no version`)
+    // A struct that two fields share has what only one of them needs.
+    if (versions === undefined) return []
+    const isAlwaysThere = versions[0] === scope[0] && versions[1] === scope[1]
     return {
       name,
       type: typeName(field.type),
@@ -90,7 +92,7 @@ function ourFields(fields: Fields, scope: Range): Comparable[] {
       nullableVersions: intersect(field.nullableVersions, versions),
       tag: field.tag,
       default: ourDefault(field),
-      isIgnorable: field.isIgnorable,
+      isIgnorable: field.isIgnorable && !isAlwaysThere,
       isMapKey: field.isMapKey,
       isNeverFlexible: field.isNeverFlexible,
       fields: ourFields(structOf(field.type), versions),

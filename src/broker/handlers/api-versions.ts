@@ -1,7 +1,7 @@
-import { apis, ApiVersionsRequest, ApiVersionsResponse, ErrorCode } from '../../protocol/index.ts'
+import { ApiVersionsRequest, ApiVersionsResponse, ErrorCode } from '../../protocol/index.ts'
 import { handler, type Handler } from '../handler.ts'
 import { namesSoftware } from '../old-versions.ts'
-import { advertisedVersions } from '../served-versions.ts'
+import { advertisedVersions, servedApis } from '../served-versions.ts'
 
 /** What client software may call itself (KIP-511). */
 const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
@@ -15,7 +15,7 @@ export function apiVersions(): Handler {
     if (isNamed && !isNameLegal) return { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] }
     return {
       errorCode: ErrorCode.NONE,
-      apiKeys: apis.map(api => {
+      apiKeys: servedApis.map(api => {
         const [minVersion, maxVersion] = advertisedVersions(api)
         return { apiKey: api.key, minVersion, maxVersion }
       }),

@@ -1,9 +1,20 @@
 /** One line a file: this is how the table of APIs, the header codecs and the tests learn of it. */
 export { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from './add-offsets-to-txn.ts'
 export { AddPartitionsToTxnRequest, AddPartitionsToTxnResponse } from './add-partitions-to-txn.ts'
+export { AllocateProducerIdsRequest, AllocateProducerIdsResponse } from './allocate-producer-ids.ts'
 export { AlterConfigsRequest, AlterConfigsResponse } from './alter-configs.ts'
+export { AlterPartitionRequest, AlterPartitionResponse } from './alter-partition.ts'
+export {
+  AlterPartitionReassignmentsRequest,
+  AlterPartitionReassignmentsResponse,
+} from './alter-partition-reassignments.ts'
+export {
+  AlterReplicaLogDirsRequest,
+  AlterReplicaLogDirsResponse,
+} from './alter-replica-log-dirs.ts'
 export { ApiVersionsRequest, ApiVersionsResponse } from './api-versions.ts'
 export { ConsumerProtocolSubscription, ConsumerProtocolAssignment } from './consumer-protocol.ts'
+export { ControlledShutdownRequest, ControlledShutdownResponse } from './controlled-shutdown.ts'
 export { CreatePartitionsRequest, CreatePartitionsResponse } from './create-partitions.ts'
 export { CreateTopicsRequest, CreateTopicsResponse } from './create-topics.ts'
 export { DeleteGroupsRequest, DeleteGroupsResponse } from './delete-groups.ts'
@@ -22,6 +33,7 @@ export {
   DescribeTransactionsRequest,
   DescribeTransactionsResponse,
 } from './describe-transactions.ts'
+export { ElectLeadersRequest, ElectLeadersResponse } from './elect-leaders.ts'
 export { EndTxnRequest, EndTxnResponse } from './end-txn.ts'
 export { FetchRequest, FetchResponse } from './fetch.ts'
 export { FindCoordinatorRequest, FindCoordinatorResponse } from './find-coordinator.ts'
@@ -32,6 +44,7 @@ export {
 } from './incremental-alter-configs.ts'
 export { InitProducerIdRequest, InitProducerIdResponse } from './init-producer-id.ts'
 export { JoinGroupRequest, JoinGroupResponse } from './join-group.ts'
+export { LeaderAndIsrRequest, LeaderAndIsrResponse } from './leader-and-isr.ts'
 export { LeaveGroupRequest, LeaveGroupResponse } from './leave-group.ts'
 export { ListGroupsRequest, ListGroupsResponse } from './list-groups.ts'
 export { ListOffsetsRequest, ListOffsetsResponse } from './list-offsets.ts'
@@ -49,6 +62,8 @@ export {
   OffsetForLeaderEpochResponse,
 } from './offset-for-leader-epoch.ts'
 export { ProduceRequest, ProduceResponse } from './produce.ts'
+export { StopReplicaRequest, StopReplicaResponse } from './stop-replica.ts'
 export { SyncGroupRequest, SyncGroupResponse } from './sync-group.ts'
 export { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from './txn-offset-commit.ts'
+export { UpdateMetadataRequest, UpdateMetadataResponse } from './update-metadata.ts'
 export { WriteTxnMarkersRequest, WriteTxnMarkersResponse } from './write-txn-markers.ts'
