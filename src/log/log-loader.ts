@@ -141,6 +141,8 @@ async function openSegments(
     const hasIndexes =
       present.has(stem + FileEnding.offsetIndex) && present.has(stem + FileEnding.timeIndex)
     const isWhole = segment.openExisting() && hasIndexes
+    // Sane is not yet on the disk: what a killed process left may be in the page cache alone.
+    if (endsAtRecoveryPoint(options, logs[n + 1]?.offset)) parts.flush.onRoll(segment)
     const isUsable = isWhole && indexesAreSane(segment, options, logs[n + 1]?.offset)
     segments.add(segment)
     if (isUsable) continue
@@ -159,11 +161,19 @@ async function openSegments(
  */
 function indexesAreSane(
   segment: Segment,
+  options: LoadOptions,
+  endOffset: number | undefined,
+): boolean {
+  const { wasClean, recoveryPoint } = options
+  if (wasClean || endOffset === undefined || endOffset > recoveryPoint) return true
+  return segment.hasSaneIndexes(endsAtRecoveryPoint(options, endOffset) ? 'all' : 'last')
+}
+
+function endsAtRecoveryPoint(
   { wasClean, recoveryPoint }: LoadOptions,
   endOffset: number | undefined,
 ): boolean {
-  if (wasClean || endOffset === undefined || endOffset > recoveryPoint) return true
-  return segment.hasSaneIndexes(endOffset === recoveryPoint ? 'all' : 'last')
+  return !wasClean && endOffset === recoveryPoint
 }
 
 /** @returns whether the epochs are known; if not, the batches tell */
