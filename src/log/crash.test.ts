@@ -33,7 +33,8 @@ for (const entryOrder of ['independent', 'ordered'] as const) {
     let damages = 0
     for (let seed = 1; seed <= SEEDS; seed += 1) damages += await simulate(seed, entryOrder)
     // A lost page mostly shows by its zeros; where it does not, the log says so and is cut when told.
-    assert.ok(damages < SEEDS / 4, `${damages} times a power cut was taken for damage`)
+    // Of two or three power cuts a seed about one in ten is; a second one in ten would mean that flushes cover less.
+    assert.ok(damages < SEEDS / 2, `${damages} times a power cut was taken for damage`)
   })
 }
 
