@@ -1,5 +1,5 @@
 /** Client library for Kafka: producer, consumer, admin client. See README.md. */
-export { Kafka, type KafkaOptions } from './kafka.ts'
+export { Kafka, type KafkaOptions, type TransactionOptions } from './kafka.ts'
 export type { AdminOptions, ConsumerOptions, OptionValue, ProducerOptions } from './options.ts'
 export { failure, KafkaError, unwrap, type KafkaErrorCode, type Outcome } from './errors.ts'
 export type { TopicPartition } from './topic-partition.ts'
@@ -9,7 +9,10 @@ export type { OffsetAndMetadata } from './connection/committed-offsets.ts'
 
 export type { Bytes, Deserialized, Serializable } from './serialization.ts'
 
+export type { CommittingMember } from './connection/shapes.ts'
+
 export type {
+  CommittingGroup,
   HeaderToSend,
   OffsetToSend,
   Producer,

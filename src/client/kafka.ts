@@ -11,7 +11,8 @@ import {
   type ProducerOptions,
 } from './options.ts'
 import { KafkaProducer } from './producer/kafka-producer.ts'
-import type { Producer } from './producer/producer.ts'
+import type { Producer, Transaction } from './producer/producer.ts'
+import { TransactionalProducers } from './producer/transactional-producers.ts'
 import type { Bytes, Deserialized, Serializable } from './serialization.ts'
 
 export type KafkaOptions = AdminOptions & {
@@ -21,8 +22,17 @@ export type KafkaOptions = AdminOptions & {
   readonly log?: Log
 }
 
-export class Kafka {
+export interface TransactionOptions {
+  /**
+   * Other producers with this id are fenced, and what they left open is ended. Left out: an id that nobody
+   * else has, which fences nobody.
+   */
+  readonly transactionalId?: string | undefined
+}
+
+export class Kafka implements AsyncDisposable {
   readonly #host: Host
+  readonly #transactional: TransactionalProducers
   readonly #defaults: AdminOptions
   /** For the names of clients that are given none: `adminclient-1`. */
   readonly #made = { admin: 0, producer: 0, consumer: 0 }
@@ -30,6 +40,9 @@ export class Kafka {
   constructor({ host, log, ...defaults }: KafkaOptions) {
     this.#host = host ?? nodeHost(log === undefined ? {} : { log })
     this.#defaults = defaults
+    this.#transactional = new TransactionalProducers(this.#host.random, transactionalId =>
+      this.#producer<Bytes, Bytes>({ transactionalId }),
+    )
   }
 
   /** @throws ConfigError for a bad option */
@@ -47,9 +60,30 @@ export class Kafka {
   producer<K extends Serializable = Bytes, V extends Serializable = Bytes>(
     options: ProducerOptions = {},
   ): Producer<K, V> {
+    return this.#producer<K, V>(options)
+  }
+
+  #producer<K extends Serializable, V extends Serializable>(
+    options: ProducerOptions,
+  ): KafkaProducer<K, V> {
     this.#made.producer += 1
     const name = `producer-${this.#made.producer}`
     return new KafkaProducer<K, V>(this.#host, this.#given(options), name)
+  }
+
+  /**
+   * Runs `body` as one transaction: commits when it returns, aborts when it throws. Its producer is kept for
+   * the next ones, until `close`; with other options than the defaults, or to send values of other types, make
+   * one by `producer` and call its `transaction`. At most sixteen run at once, further ones wait; of one
+   * `transactionalId` only one runs at a time.
+   *
+   * @throws what `body` throws; what `Producer.transaction` throws; KafkaError ILLEGAL_STATE
+   */
+  transaction<T>(
+    body: (transaction: Transaction) => Promise<T>,
+    { transactionalId }: TransactionOptions = {},
+  ): Promise<T> {
+    return this.#transactional.run(transactionalId, body)
   }
 
   /**
@@ -63,6 +97,15 @@ export class Kafka {
   ): Consumer<K, V> {
     this.#made.consumer += 1
     return new KafkaConsumer<K, V>(this.#host, this.#given(options), `${this.#made.consumer}`)
+  }
+
+  /** Closes the producers of `transaction`; clients that were made here are closed by who made them. */
+  close(): Promise<void> {
+    return this.#transactional.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   #given(options: object): Map<string, string> {

@@ -11,6 +11,7 @@ import {
   type Consumer,
   type ConsumerRecord,
   type TopicPartition,
+  type Transaction,
 } from '../../src/client/index.ts'
 import { isBefore } from '../peers/maven.ts'
 
@@ -169,20 +170,23 @@ async function transactions({ kafka, has }: Place): Promise<void> {
   const [first, second] = await read(source, 3)
   assert(first !== undefined && second !== undefined)
   await using producer = kafka.producer({ transactionalId: 'tx-pipeline' })
-  const step = (value: string, offset: number, error?: Error) =>
-    producer.transaction(async tx => {
+  const step =
+    (value: string, offset: number, error?: Error) =>
+    async (tx: Transaction): Promise<void> => {
       for (const partition of [0, 1, 2]) {
         await tx.send({ topic: 'tx-out', partition, value: `${value}-${partition}` })
       }
       // Before 2.5 brokers do not look at who of the group commits.
-      const member = has('epochRaise') ? source.groupMetadata() : 'tx-group'
-      await tx.sendOffsets([{ topic: 'tx-in', partition: 0, offset }], member)
+      const group = has('epochRaise') ? source : 'tx-group'
+      await tx.sendOffsets([{ topic: 'tx-in', partition: 0, offset }], group)
       if (error !== undefined) throw error
-    })
+    }
 
-  await step('kept', 1)
-  await assert.rejects(step('dropped', 2, new Error('failed')), { message: 'failed' })
-  await step('kept too', 3)
+  await producer.transaction(step('kept', 1))
+  const failing = producer.transaction(step('dropped', 2, new Error('failed')))
+  await assert.rejects(failing, { message: 'failed' })
+  await kafka.transaction(step('kept too', 3))
+  await kafka.close()
 
   await using sink = kafka.consumer({
     autoOffsetReset: 'earliest',

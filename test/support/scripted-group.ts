@@ -44,6 +44,10 @@ export class ScriptedGroup {
   readonly committed = new Map<number, bigint>()
   readonly #clock: Clock
   readonly #members = new Map<string, Member>()
+  /** Whether what the leader has worked out is taken note of, but given to nobody. */
+  holdsAssignments = false
+  /** Ids of static members whose name another one has taken. */
+  readonly fenced = new Set<string>()
   /** Ids that were members once: they do not come back. */
   readonly #former = new Set<string>()
   #named = 0
@@ -231,8 +235,16 @@ export class ScriptedGroup {
     if (this.#phase === 'preparing') return { errorCode: ErrorCode.REBALANCE_IN_PROGRESS }
     if (this.#phase === 'stable') return { errorCode: 0, assignment: member.assignment }
     const answer = new Promise<object>(resolve => (member.answerSync = resolve))
-    if (body.memberId === this.#leader) this.#assign(body.assignments)
+    if (body.memberId === this.#leader) void this.#assignLater(body.assignments)
     return answer
+  }
+
+  async #assignLater(assignments: SyncBody['assignments']): Promise<void> {
+    const rebalance = this.#rebalances
+    while (this.holdsAssignments) {
+      await new Promise<void>(resolve => this.#clock.after(100, () => resolve()))
+    }
+    if (rebalance === this.#rebalances) this.#assign(assignments)
   }
 
   #assign(assignments: SyncBody['assignments']): void {
@@ -246,6 +258,7 @@ export class ScriptedGroup {
   }
 
   #refusal({ memberId, generationId }: MemberBody): number {
+    if (this.fenced.has(memberId)) return ErrorCode.FENCED_INSTANCE_ID
     if (!this.#members.has(memberId)) return ErrorCode.UNKNOWN_MEMBER_ID
     return generationId === this.#generationId ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
   }

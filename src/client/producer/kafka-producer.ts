@@ -27,6 +27,7 @@ import { Intake } from './intake.ts'
 import { partitionerOf, type PartitionChoice, type Partitioner } from './partitioner.ts'
 import type { PendingRecord } from './producer-batch.ts'
 import type {
+  CommittingGroup,
   HeaderToSend,
   OffsetToSend,
   Producer,
@@ -209,11 +210,14 @@ export class KafkaProducer<
 
   async sendOffsetsToTransaction(
     offsets: readonly OffsetToSend[],
-    group: string | CommittingMember,
+    group: CommittingGroup,
   ): Promise<void> {
-    const nobody = { generationId: -1, memberId: '', groupInstanceId: null }
-    const member = typeof group === 'string' ? { groupId: group, ...nobody } : group
-    await this.#ensureTransactions().sendOffsets(offsets, member)
+    await this.#ensureTransactions().sendOffsets(offsets, memberOf(group))
+  }
+
+  /** After a fatal error it can only be closed. */
+  get isDead(): boolean {
+    return this.#transactions?.state === 'FATAL_ERROR'
   }
 
   async commitTransaction(): Promise<void> {
@@ -436,4 +440,9 @@ function sizeUpperBound({ key, value, headers = [] }: NewRecord): number {
 
 function sizeOf(bytes: Buffer | null): number {
   return bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length
+}
+
+function memberOf(group: CommittingGroup): CommittingMember {
+  if (typeof group !== 'string') return 'groupMetadata' in group ? group.groupMetadata() : group
+  return { groupId: group, generationId: -1, memberId: '', groupInstanceId: null }
 }

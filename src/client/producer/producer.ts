@@ -36,12 +36,16 @@ export interface OffsetToSend extends TopicPartition {
   readonly metadata?: string | undefined
 }
 
+/** A group, by its name; or with the member that has the partitions, as a consumer or by its `groupMetadata`. */
+export type CommittingGroup =
+  string | CommittingMember | { readonly groupMetadata: () => CommittingMember }
+
 /** What can be done inside `Producer.transaction`. */
 export interface Transaction<K extends Serializable = Bytes, V extends Serializable = Bytes> {
   /** As `Producer.send`. Need not be waited for: a record that fails makes the commit fail. */
   send(record: ProducerRecord<K, V>): Promise<RecordMetadata>
   /** As `Producer.sendOffsetsToTransaction`. */
-  sendOffsets(offsets: readonly OffsetToSend[], group: string | CommittingMember): Promise<void>
+  sendOffsets(offsets: readonly OffsetToSend[], group: CommittingGroup): Promise<void>
 }
 
 export interface Producer<
@@ -84,15 +88,12 @@ export interface Producer<
   /** Records are part of the transaction from here on. */
   beginTransaction(): void
   /**
-   * Commits the offsets of a group with the transaction. With `consumer.groupMetadata()` instead of
-   * the name of the group, a member that the group has gone on without is refused (KIP-447).
+   * Commits the offsets of a group with the transaction. With a consumer, or what its `groupMetadata`
+   * gave, instead of the name of the group a member that the group has gone on without is refused (KIP-447).
    *
    * @throws KafkaError COMMIT_FAILED, FENCED_INSTANCE_ID, GROUP_AUTHORIZATION_FAILED: abort; fatal ones
    */
-  sendOffsetsToTransaction(
-    offsets: readonly OffsetToSend[],
-    group: string | CommittingMember,
-  ): Promise<void>
+  sendOffsetsToTransaction(offsets: readonly OffsetToSend[], group: CommittingGroup): Promise<void>
   /**
    * Sends what waits, and makes all of the transaction count.
    *

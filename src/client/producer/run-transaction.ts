@@ -22,12 +22,16 @@ export async function runTransaction<
     await producer.commitTransaction()
     return result
   } catch (error) {
-    if (!isFatal(error)) await abortAfter(producer, error)
+    await abortAfter(producer, error)
     throw error
   }
 }
 
-/** @throws KafkaError when it cannot be aborted, with what made it necessary as its cause */
+/**
+ * Whatever went wrong: an error that is fatal may be another client's.
+ *
+ * @throws KafkaError when it cannot be aborted, with what made it necessary as its cause
+ */
 async function abortAfter(
   producer: Pick<Producer, 'abortTransaction'>,
   cause: unknown,
@@ -37,10 +41,8 @@ async function abortAfter(
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error
     const { code, message, fatal } = error
+    // It has said that the producer is of no use any more.
+    if (cause instanceof KafkaError && cause.fatal) return
     throw new KafkaError(code, message, { cause, fatal, retriable: false })
   }
-}
-
-function isFatal(error: unknown): boolean {
-  return error instanceof KafkaError && error.fatal
 }
