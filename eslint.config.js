@@ -6,7 +6,7 @@ const world = [
   {
     object: 'process',
     property: 'env',
-    message: 'The environment is read in main/ and host/node.',
+    message: 'The environment is read in host/node.',
   },
 ]
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'performance'].map(name => ({
@@ -68,5 +68,5 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...timers],
     },
   },
-  { files: ['src/main/**', 'src/testing/**'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['src/testing/**'], rules: { 'no-restricted-properties': 'off' } },
 )

@@ -26,5 +26,6 @@ export function nodeHost(options: NodeHostOptions = {}): Host {
 export { toolLog, type ToolLogOptions } from './log/tool-log.ts'
 export { nodeClock } from './clock.ts'
 export { NodeNetwork } from './network.ts'
+export { serverEnvironment, type ServerEnvironment } from './server-environment.ts'
 export { nodeTerminal } from './terminal.ts'
 export { kafkaPattern, patternLayout } from './log/pattern.ts'

@@ -6,14 +6,11 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError, parsePropertiesFile, type Given } from '../../config/index.ts'
 import { StorageError, type Host, type Log } from '../../host/index.ts'
-import { nodeClock, nodeHost } from '../../host/node/index.ts'
+import { nodeClock, nodeHost, serverEnvironment } from '../../host/node/index.ts'
 import { openServerLog } from '../../host/node/log/index.ts'
 
 /** The folder that holds bin/, config/ and dist/. */
 export const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-
-/** Settings of the environment that Kafka's scripts know. Those for a JVM make no difference and are said so. */
-const JVM_SETTINGS = ['KAFKA_HEAP_OPTS', 'KAFKA_OPTS', 'KAFKA_JVM_PERFORMANCE_OPTS', 'JMX_PORT']
 
 export interface Running {
   stop(): Promise<void>
@@ -28,7 +25,8 @@ export interface ServerProgram {
 
 /** Runs a server until a signal ends it. */
 export async function runServer(program: ServerProgram): Promise<void> {
-  const { host, log } = openHost(process.env['LOG_DIR'] ?? join(home, 'logs'))
+  const environment = serverEnvironment()
+  const { host, log } = openHost(environment.logDir ?? join(home, 'logs'), environment.log4jFile)
   const own = log.named(program.logger)
   let running: Running | undefined
   let ending: Promise<void> | undefined
@@ -49,17 +47,14 @@ export async function runServer(program: ServerProgram): Promise<void> {
   process.on('SIGTERM', () => end('SIGTERM', 143))
   process.on('SIGINT', () => end('SIGINT', 130))
   // Node forgets what nohup has asked for; kafka-run-class.sh hands it on.
-  const isHangupIgnored = process.env['TIDELOG_IGNORE_HANGUP'] === 'yes'
   process.on('SIGHUP', () => {
-    if (!isHangupIgnored) end('SIGHUP', 129)
+    if (!environment.isHangupIgnored) end('SIGHUP', 129)
   })
   log
     .named('org.apache.kafka.common.utils.LoggingSignalHandler')
     .info('Registered signal handlers for TERM, INT, HUP')
-  for (const name of JVM_SETTINGS) {
-    const value = process.env[name]
-    if (value !== undefined && value !== '')
-      own.warn(`${name} is for a JVM and makes no difference`, { value })
+  for (const { name, value } of environment.jvmSettings) {
+    own.warn(`${name} is for a JVM and makes no difference`, { value })
   }
   try {
     running = await program.start(host)
@@ -70,10 +65,13 @@ export async function runServer(program: ServerProgram): Promise<void> {
   }
 }
 
-/** @param logDir where log files are written, as log4j.properties says */
-export function openHost(logDir: string): { host: Host; log: Log } {
+/**
+ * @param logDir where log files are written, as the log4j properties say
+ * @param log4jFile those properties; default the ones that we ship
+ */
+export function openHost(logDir: string, log4jFile?: string): { host: Host; log: Log } {
   const { log } = openServerLog(
-    Object.fromEntries(log4jProperties()),
+    Object.fromEntries(log4jProperties(log4jFile)),
     { 'kafka.logs.dir': logDir },
     nodeClock,
   )
@@ -81,20 +79,14 @@ export function openHost(logDir: string): { host: Host; log: Log } {
 }
 
 /** What KAFKA_LOG4J_OPTS names; where that cannot be read it is said, and the file that we ship is used. */
-function log4jProperties(): Given {
+function log4jProperties(file: string | undefined): Given {
   const shipped = join(home, 'config', 'log4j.properties')
   try {
-    return readProperties(log4jPath() ?? shipped)
+    return readProperties(file ?? shipped)
   } catch (error) {
     console.error(`log4j:ERROR KAFKA_LOG4J_OPTS: ${sentenceOf(error)} Using ${shipped}.`)
     return readProperties(shipped)
   }
-}
-
-/** `KAFKA_LOG4J_OPTS=-Dlog4j.configuration=file:...` */
-function log4jPath(): string | undefined {
-  const options = process.env['KAFKA_LOG4J_OPTS'] ?? ''
-  return /-Dlog4j\.configuration=(?:file:)?(\S+)/.exec(options)?.[1]
 }
 
 /** @throws ConfigError when the file is not there or cannot be read */
