@@ -6,6 +6,8 @@ import { RecordSetError, refuse, type RecordFault, type RefusedRecords } from '.
 /** More faults than this of one batch are not listed: a small batch must not earn a huge answer. */
 export const MAX_LISTED_FAULTS = 1000
 
+const NO_KEY = 'Compacted topic cannot accept message without key in topic partition'
+
 /** One for a batch; `check` is called once a record and allocates nothing for a good one. */
 export class RecordChecks {
   /** Largest timestamp of the records checked so far. */
@@ -30,8 +32,7 @@ export class RecordChecks {
 
   check(index: number, hasKey: boolean, timestamp: number): void {
     if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp
-    if (this.#needsKey && !hasKey)
-      this.#addFault(index, 'a compacted topic takes no record without key')
+    if (this.#needsKey && !hasKey) this.#addFault(index, NO_KEY, true)
     else if (this.#checksTime && timestamp !== NO_TIMESTAMP) {
       if (timestamp < this.#earliest || timestamp > this.#latest)
         this.#addTimeFault(index, timestamp)
@@ -41,18 +42,22 @@ export class RecordChecks {
     }
   }
 
+  /** The offsets of a produced batch count from 0, as its records do. */
   #addTimeFault(index: number, timestamp: number): void {
     this.#hasTimestampFault = true
     this.#addFault(
       index,
-      `timestamp ${timestamp} is outside of [${this.#earliest}, ${this.#latest}]`,
+      `Timestamp ${timestamp} of message with offset ${index} is out of range. The timestamp should ` +
+        `be within [${this.#earliest}, ${this.#latest}]`,
     )
   }
 
-  #addFault(batchIndex: number, message: string): void {
+  #addFault(batchIndex: number, message: string, endsWithPlace = false): void {
     this.#faultCount += 1
     this.#faults ??= []
-    if (this.#faults.length < MAX_LISTED_FAULTS) this.#faults.push({ batchIndex, message })
+    if (this.#faults.length < MAX_LISTED_FAULTS) {
+      this.#faults.push({ batchIndex, message, endsWithPlace })
+    }
   }
 
   /** The refusal of the whole batch when any record failed. */
@@ -62,6 +67,7 @@ export class RecordChecks {
       ? RecordSetError.INVALID_TIMESTAMP
       : RecordSetError.INVALID_RECORD
     const first = this.#faults[0]?.message ?? ''
-    return refuse(errorCode, `${this.#faultCount} records refused: ${first}`, this.#faults)
+    const message = `${this.#faultCount} records refused: ${first}`
+    return refuse(errorCode, message, this.#faults, this.#faultCount)
   }
 }

@@ -15,7 +15,9 @@ export type RecordSetError = (typeof RecordSetError)[keyof typeof RecordSetError
 /** Why one record of a refused batch was refused (KIP-467, Produce from version 8). */
 export interface RecordFault {
   readonly batchIndex: number
+  /** In Kafka's words; where `endsWithPlace`, topic and partition are to follow. */
   readonly message: string
+  readonly endsWithPlace: boolean
 }
 
 export interface AcceptedRecords {
@@ -37,6 +39,8 @@ export interface RefusedRecords {
   readonly errorCode: RecordSetError
   readonly message: string
   readonly recordFaults: readonly RecordFault[]
+  /** In all, listed or not. */
+  readonly faultCount: number
 }
 
 export type RecordsVerdict = AcceptedRecords | RefusedRecords
@@ -47,8 +51,9 @@ export function refuse(
   errorCode: RecordSetError,
   message: string,
   recordFaults = NO_FAULTS,
+  faultCount = recordFaults.length,
 ): RefusedRecords {
-  return { accepted: false, errorCode, message, recordFaults }
+  return { accepted: false, errorCode, message, recordFaults, faultCount }
 }
 
 /**

@@ -11,6 +11,7 @@ import type { AppendTurn, Staged } from './append-turn.ts'
 import { hasEnoughReplicas, nextHighWatermark } from './decide/high-watermark.ts'
 import type { FetchPartition } from './fetch-sessions.ts'
 import { appendedAt, refusedAppend, type PartitionAppend } from './partition-append.ts'
+import { refusedRecords } from './refused-records.ts'
 import { unreadable, type PartitionRead, type ReadView } from './partition-read.ts'
 import { CommitQueue, type Wakeable } from './waiting.ts'
 
@@ -120,10 +121,8 @@ export class Partition implements Staged {
     const rules = this.#options.rules()
     const verdict = validateProduced(records, rules, options.formats, options.wallMs)
     if (!verdict.accepted) {
-      const { errorCode, message, recordFaults } = verdict
-      // Kafka sends no text with it: its clients have their own, which people look for.
-      const text = errorCode === ErrorCode.MESSAGE_TOO_LARGE ? null : message
-      return refusedAppend(errorCode, text, recordFaults)
+      const place = `${this.topic}-${this.partition}`
+      return refusedRecords(verdict, { place, logStartOffset: this.log.logStartOffset })
     }
     const appendTimeMs = rules.timestampType === 'LogAppendTime' ? options.wallMs : -1
     return this.#stage(verdict.batch, appendTimeMs)

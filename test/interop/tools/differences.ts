@@ -59,10 +59,6 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
     ),
     ...all(zookeeperAccepted, '--zookeeper', '--zookeeper, alter topic'),
   },
-  'kafka-verifiable-producer 3.9.1': {
-    'null keys on a compacted topic':
-      'the broker has words of its own for a record that it refuses, without the partition',
-  },
   'kafka-consumer-groups 3.9.1': {
     'reset: partition does not exist':
       'the tool of Kafka 3.9.2, run against our broker, says how often it tried, as ours does',
