@@ -40,6 +40,8 @@ export interface ServerOptions {
   overrides?: Record<string, string>
   /** A genuine one runs with the JVM options of Kafka's own scripts. */
   isStockJvm?: boolean
+  /** The folder whose `bin/` has the scripts; default: that of `kind` and `version`. */
+  root?: string
 }
 
 export interface ZooKeeperOptions extends ServerOptions {
@@ -92,6 +94,7 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<Server>
     properties,
     besides: options.dataDir,
     isStockJvm: options.isStockJvm,
+    root: options.root,
     address: `127.0.0.1:${port}`,
   })
   await untilZooKeeperAnswers(server.process, port)
@@ -125,6 +128,7 @@ export async function startBroker(options: BrokerOptions): Promise<Server> {
     properties,
     besides: options.logDirs[0] ?? '',
     isStockJvm: options.isStockJvm,
+    root: options.root,
     address: `127.0.0.1:${port}`,
   })
   await server.process.untilOutput(/started \(kafka\.server\.KafkaServer\)/)
@@ -199,11 +203,12 @@ interface StartOptions {
   /** The data folder: configuration and logs are written beside it. */
   besides: string
   isStockJvm: boolean | undefined
+  root: string | undefined
   address: string
 }
 
 async function startServer(options: StartOptions): Promise<Server> {
-  const root = await distributionOf(options.kind, options.version)
+  const root = options.root ?? (await distributionOf(options.kind, options.version))
   const file = `${options.besides}-${options.script.replace('-start.sh', '')}.properties`
   const lines = Object.entries(options.properties).map(([name, value]) => `${name}=${value}\n`)
   writeFileSync(file, lines.join(''))
