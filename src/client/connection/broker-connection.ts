@@ -1,21 +1,12 @@
-/**
- * One connection to a broker: asks what it speaks, numbers requests, matches answers, gives up on
- * those that do not come. Mirrors the part of NetworkClient that deals with a single node.
- */
-import { Reader, Writer, type BufferPool, type Part } from '../../bytes/index.ts'
-import { NetworkError, type Clock, type Connection, type Timer } from '../../host/index.ts'
-import { FrameReader } from '../../network/index.ts'
+/** One connection of a client: asks the broker what it speaks, and sends in the newest common version. */
+import type { Connection } from '../../host/index.ts'
+import { RequestConnection, type RequestConnectionOptions } from '../../network/index.ts'
 import {
   ApiKey,
-  apiKeyId,
   ApiVersionsRequest,
   ApiVersionsResponse,
-  codecOf,
   ErrorCode,
-  readResponseHeader,
-  writeRequestHeader,
   type Message,
-  type MessageOf,
 } from '../../protocol/index.ts'
 import { ensureSuccess } from '../errors.ts'
 import {
@@ -29,53 +20,21 @@ import {
 
 const CLIENT_SOFTWARE_NAME = 'tidelog'
 const CLIENT_SOFTWARE_VERSION = '0.1.0'
-const MIN_RESPONSE_BYTES = 4
 const apiVersions = apiCall(ApiVersionsRequest, ApiVersionsResponse)
 
-export interface ConnectionOptions {
-  readonly clock: Clock
-  readonly pool: BufferPool
-  readonly clientId: string
-  readonly requestTimeoutMs: number
-  /** A larger response breaks the connection off before memory is taken for it. */
-  readonly maxResponseBytes: number
-  /** Numbers requests; one counter for all connections of a client, as in Java's log lines. */
-  readonly nextCorrelationId: () => number
-}
+export type ConnectionOptions = RequestConnectionOptions
 
 export interface SendOptions {
   /** Default: `request.timeout.ms`. When it passes the connection is given up, as in Java. */
   readonly timeoutMs?: number | undefined
 }
 
-interface Pending {
-  readonly call: ApiCall<Message, Message>
-  readonly version: number
-  readonly timer: Timer
-  resolve(body: unknown): void
-  reject(error: Error): void
-}
-
 export class BrokerConnection {
-  readonly #connection: Connection
-  readonly #options: ConnectionOptions
-  readonly #frames: FrameReader
-  readonly #pending = new Map<number, Pending>()
+  readonly #requests: RequestConnection
   #served: ServedVersions = new Map()
-  #closeReason: Error | undefined
-  #lastUsedMs: number
-  #onClose: (() => void) | undefined
 
-  private constructor(connection: Connection, options: ConnectionOptions) {
-    this.#connection = connection
-    this.#options = options
-    this.#lastUsedMs = options.clock.monotonicMs()
-    this.#frames = new FrameReader({
-      pool: options.pool,
-      minFrameBytes: MIN_RESPONSE_BYTES,
-      maxFrameBytes: options.maxResponseBytes,
-      onFrame: frame => this.#receive(frame),
-    })
+  private constructor(requests: RequestConnection) {
+    this.#requests = requests
   }
 
   /**
@@ -85,11 +44,7 @@ export class BrokerConnection {
    * @throws KafkaError for an error it answers with
    */
   static async open(connection: Connection, options: ConnectionOptions): Promise<BrokerConnection> {
-    const opened = new BrokerConnection(connection, options)
-    connection.start({
-      onBytes: chunk => opened.#push(chunk),
-      onClose: error => opened.#fail(lost(error)),
-    })
+    const opened = new BrokerConnection(new RequestConnection(connection, options))
     try {
       await opened.#negotiate()
     } catch (error) {
@@ -100,23 +55,22 @@ export class BrokerConnection {
   }
 
   get isOpen(): boolean {
-    return this.#closeReason === undefined
+    return this.#requests.isOpen
   }
 
   /** Requests that are not answered yet. */
   get inFlightCount(): number {
-    return this.#pending.size
+    return this.#requests.inFlightCount
   }
 
   /** Of the clock's monotonic time. */
   get lastUsedMs(): number {
-    return this.#lastUsedMs
+    return this.#requests.lastUsedMs
   }
 
   /** Called once, also when it is closed already. */
   whenClosed(action: () => void): void {
-    if (this.isOpen) this.#onClose = action
-    else action()
+    this.#requests.whenClosed(action)
   }
 
   /** @throws KafkaError UNSUPPORTED_VERSION when the broker speaks none of ours */
@@ -141,32 +95,33 @@ export class BrokerConnection {
     body: Body<Q>,
     options: SendOptions = {},
   ): Promise<Answer<S>> {
-    return this.#exchange(call, this.versionOf(call), body, options)
+    const version = this.versionOf(call)
+    return { ...(await this.#requests.exchange(call, version, body(version), options)), version }
   }
 
   /** Sends what is not answered (Produce with acks=0). */
   sendOneWay<Q extends Message, S extends Message>(call: ApiCall<Q, S>, body: Body<Q>): void {
-    if (this.#closeReason !== undefined) throw this.#closeReason
-    this.#write(call, this.versionOf(call), body, this.#options.nextCorrelationId())
+    const version = this.versionOf(call)
+    this.#requests.sendOneWay(call.request, version, body(version))
   }
 
   /** Fails what is not answered yet. */
   close(): void {
-    this.#fail(new NetworkError('connection closed by this client', { code: 'CLOSED' }))
+    this.#requests.close()
   }
 
   async #negotiate(): Promise<void> {
-    const body = (): MessageOf<typeof ApiVersionsRequest> => ({
+    const body = {
       clientSoftwareName: CLIENT_SOFTWARE_NAME,
       clientSoftwareVersion: CLIENT_SOFTWARE_VERSION,
-    })
+    }
     let version = apiVersions.versions[1]
-    let { body: answer } = await this.#exchange(apiVersions, version, body, {})
+    let { body: answer } = await this.#requests.exchange(apiVersions, version, body)
     if (answer.errorCode === ErrorCode.UNSUPPORTED_VERSION) {
       // Brokers before 2.4 do not say which versions they have: all have v0 (KIP-511).
       const own = answer.apiKeys.find(({ apiKey }) => apiKey === ApiKey.ApiVersions)
       version = Math.min(version - 1, own?.maxVersion ?? 0)
-      answer = (await this.#exchange(apiVersions, version, body, {})).body
+      answer = (await this.#requests.exchange(apiVersions, version, body)).body
     }
     ensureSuccess(answer.errorCode)
     this.#served = new Map(
@@ -176,122 +131,4 @@ export class BrokerConnection {
       ]),
     )
   }
-
-  #exchange<Q extends Message, S extends Message>(
-    call: ApiCall<Q, S>,
-    version: number,
-    body: Body<Q>,
-    { timeoutMs = this.#options.requestTimeoutMs }: SendOptions,
-  ): Promise<Answer<S>> {
-    return new Promise((resolve, reject) => {
-      if (this.#closeReason !== undefined) throw this.#closeReason
-      const correlationId = this.#options.nextCorrelationId()
-      this.#write(call, version, body, correlationId)
-      const timer = this.#options.clock.after(timeoutMs, () => {
-        this.#fail(timedOut(call.apiKey, timeoutMs))
-      })
-      this.#pending.set(correlationId, {
-        call,
-        version,
-        timer,
-        resolve: answer => resolve({ body: answer as MessageOf<S>, version, correlationId }),
-        reject,
-      })
-    })
-  }
-
-  #write<Q extends Message, S extends Message>(
-    call: ApiCall<Q, S>,
-    version: number,
-    body: Body<Q>,
-    correlationId: number,
-  ): void {
-    const writer = new Writer()
-    const sizeAt = writer.reserveInt32()
-    writeRequestHeader(writer, {
-      requestApiKey: call.apiKey,
-      requestApiVersion: version,
-      correlationId,
-      clientId: this.#options.clientId,
-    })
-    codecOf(call.request, version).write(writer, body(version))
-    const sizeBytes = writer.sizeBytes - 4
-    const parts = writer.parts()
-    writer.patchInt32(sizeAt, sizeBytes)
-    this.#lastUsedMs = this.#options.clock.monotonicMs()
-    this.#connection.cork()
-    for (const part of parts) this.#connection.write(bytesOf(part))
-    this.#connection.uncork()
-  }
-
-  #push(chunk: Buffer): void {
-    if (!this.isOpen) return
-    try {
-      this.#frames.push(chunk)
-    } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-
-  #receive(frame: Buffer): void {
-    const correlationId = frame.readInt32BE(0)
-    const pending = this.#pending.get(correlationId)
-    if (pending === undefined) {
-      const message = `answer with correlation id ${correlationId}, which no request has`
-      throw new NetworkError(message, { code: 'BAD_CORRELATION_ID' })
-    }
-    this.#pending.delete(correlationId)
-    pending.timer.cancel()
-    this.#lastUsedMs = this.#options.clock.monotonicMs()
-    try {
-      pending.resolve(readAnswer(pending, frame))
-    } catch (error) {
-      pending.reject(error instanceof Error ? error : new Error(String(error)))
-      throw error
-    }
-  }
-
-  #fail(reason: Error): void {
-    if (this.#closeReason !== undefined) return
-    this.#closeReason = reason
-    this.#connection.destroy()
-    this.#frames.close()
-    for (const pending of this.#pending.values()) {
-      pending.timer.cancel()
-      pending.reject(reason)
-    }
-    this.#pending.clear()
-    this.#onClose?.()
-  }
-}
-
-function readAnswer({ call, version }: Pending, frame: Buffer): unknown {
-  // Records are views of their frame, and the frame is used again as soon as this returns.
-  const reader = new Reader(call.apiKey === ApiKey.Fetch ? Buffer.from(frame) : frame)
-  readResponseHeader(reader, call.apiKey, version)
-  return codecOf(call.response, answeredVersion(call.apiKey, version, reader)).read(reader)
-}
-
-/** A broker that does not know the version of ApiVersions answers in v0, with error 35 (KIP-511). */
-function answeredVersion(apiKey: number, version: number, reader: Reader): number {
-  if (apiKey !== ApiKey.ApiVersions || reader.remaining < 2) return version
-  const errorCode = reader.buffer.readInt16BE(reader.position)
-  return errorCode === ErrorCode.UNSUPPORTED_VERSION ? 0 : version
-}
-
-function bytesOf(part: Part): Buffer {
-  if (Buffer.isBuffer(part)) return part
-  throw new TypeError('a client sends bytes, not ranges of files')
-}
-
-function lost(cause: Error | undefined): NetworkError {
-  return new NetworkError('The server disconnected before a response was received.', {
-    code: 'DISCONNECTED',
-    cause,
-  })
-}
-
-function timedOut(apiKey: number, timeoutMs: number): NetworkError {
-  const message = `no answer to ${apiKeyId(apiKey)} within ${timeoutMs} ms`
-  return new NetworkError(message, { code: 'REQUEST_TIMED_OUT' })
 }
