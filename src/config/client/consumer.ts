@@ -42,7 +42,8 @@ export const consumerProperties = {
     'org.apache.kafka.clients.consumer.RangeAssignor,' +
     'org.apache.kafka.clients.consumer.CooperativeStickyAssignor',
     check(nonNull), medium,
-    'Classes that share out partitions; those of Kafka are known by name.'),
+    'Classes that share out partitions; those of Kafka are known by name. ' +
+    'CooperativeStickyAssignor alone makes rebalances cooperative (KIP-429).'),
   'enable.auto.commit': bool(true, medium, 'Whether offsets are committed by themselves.'),
   'auto.commit.interval.ms': int(5000, atLeast(0), low, 'Pause between such commits.'),
   'client.id': string('', low, "Name under which the broker's logs and quotas know this client."),
