@@ -104,10 +104,19 @@ export class LogFlush {
     const { files, directory, epochs, snapshots } = this.#options
     if (await snapshots.sync()) this.#hasNewFiles = true
     if (await epochs.sync()) this.#hasNewFiles = true
-    if (this.#hasNewFiles) files.syncDirectory(directory)
-    if (!this.#isNamed) files.syncDirectory(dirname(directory))
+    if (!this.#hasNewFiles && this.#isNamed) return
+    // A file that is made while the disk works needs another round.
+    const isNamed = this.#isNamed
+    const hadNewFiles = this.#hasNewFiles
     this.#hasNewFiles = false
-    this.#isNamed = true
+    try {
+      if (hadNewFiles) await files.syncDirectorySoon(directory)
+      if (!isNamed) await files.syncDirectorySoon(dirname(directory))
+      this.#isNamed = true
+    } catch (error) {
+      this.#hasNewFiles ||= hadNewFiles
+      throw error
+    }
   }
 
   /** At the end, after `flush`: what closing the active segment has written. @throws StorageError */
