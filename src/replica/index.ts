@@ -1,3 +1,4 @@
+export type { IsrOutcome, IsrProposal, PartitionState, ReplicaCluster } from './cluster.ts'
 export type { FetchOptions } from './fetching.ts'
 export {
   FetchSessions,
