@@ -13,7 +13,8 @@ const USELESS = 3
 const FREEZE_TRIES = 400
 /** Longer than a few lines of a journal. */
 const TAIL_CHARS = 4_000
-const PATIENCE_MS = 40_000
+/** Calls of librdkafka wait for brokers for a minute. */
+const PATIENCE_MS = 90_000
 
 export interface PoolOptions {
   /** Where clients write down what they do. */
@@ -129,6 +130,7 @@ export class ClientPool {
     const slot = await this.#freezeAmidTransaction()
     if (slot === undefined) return false
     const zombie = slot.process
+    const journal = this.#journalOf(slot)
     slot.process = this.#begin(slot)
     const heir = slot.process
     if (!(await this.#commits(slot))) {
@@ -143,7 +145,10 @@ export class ClientPool {
     if (outcome === undefined) zombie.signal('SIGKILL')
     if (outcome?.exitCode !== USELESS && !this.#isStopping) {
       const ended = outcome === undefined ? 'goes on' : `ended with ${outcome.exitCode}`
-      this.accidents.push(`the zombie of client ${slot.client} ${ended}: it was not fenced`)
+      const last = lastOf(textOf(journal)).split('\n').slice(-6).join('\n')
+      this.accidents.push(
+        `the zombie of client ${slot.client} ${ended}: it was not fenced\n${last}`,
+      )
     }
     slot.isTaken = false
     // It may have ended while nobody watched.
