@@ -78,13 +78,13 @@ export class TransactionVerification {
   ): readonly (PartitionAppend | undefined)[] | undefined {
     // On the way of every produce: for one without transactions nothing is allocated.
     if (!parts.some(isOfTransaction)) return undefined
-    const batches = parts.map(({ records }) => transactionalBatch(records))
-    const [first, ...others] = batches.filter(batch => batch !== undefined)
-    if (first === undefined) return undefined
     const { transactionalId } = claim
     if (transactionalId === null) {
       return parts.map(() => refusedAppend(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED))
     }
+    const batches = parts.map(({ records }) => transactionalBatch(records))
+    const [first, ...others] = batches.filter(batch => batch !== undefined)
+    if (first === undefined) return undefined
     if (others.some(other => !isSameProducer(first, other))) {
       return parts.map(() => refusedAppend(ErrorCode.INVALID_PRODUCER_ID_MAPPING))
     }
@@ -159,15 +159,21 @@ function isSameProducer(one: TransactionalBatch, other: TransactionalBatch): boo
   return one.producerId === other.producerId && one.producerEpoch === other.producerEpoch
 }
 
-function isOfTransaction({ records }: ProducedPart): boolean {
-  return transactionalBatch(records) !== undefined
+/** Nothing is checked yet: a header that is none claims nothing. */
+const isOfTransaction = ({ records }: ProducedPart): boolean => saysTransactional(records)
+
+function saysTransactional(records: Buffer | null): records is Buffer {
+  return (
+    records !== null &&
+    records.length >= BATCH_OVERHEAD &&
+    magicOf(records) === 2 &&
+    isTransactional(records)
+  )
 }
 
-/** What the header claims; nothing is checked yet, so a header that is none, or names no producer, claims nothing. */
+/** Whose batch it claims to be; what names no producer is no batch of a transaction. */
 function transactionalBatch(records: Buffer | null): TransactionalBatch | undefined {
-  if (records === null || records.length < BATCH_OVERHEAD || magicOf(records) !== 2)
-    return undefined
-  if (!isTransactional(records)) return undefined
+  if (!saysTransactional(records)) return undefined
   const producerId = readInt64(records, PRODUCER_ID_AT)
   if (producerId < 0 || !Number.isSafeInteger(producerId)) return undefined
   return {

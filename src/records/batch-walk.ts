@@ -63,7 +63,7 @@ export function walkRecords(reader: RecordReader, batch: Buffer, checks: RecordC
         `record ${index} is said to have ${sizeBytes} bytes, has ${reader.consumedBytes - start}`,
       )
     }
-    checks.check(index, keyBytes >= 0, isAppendTime ? appendTime : timestamp)
+    checks.check(index, isAppendTime ? appendTime : timestamp, keyBytes, valueBytes)
   }
   if (!reader.isAtEnd()) throw new ProtocolError(`bytes follow the last of ${count} records`)
 }

@@ -135,7 +135,8 @@ function convertEntry(
   for (const [index, message] of messages.entries()) {
     const refusal = isWrapped ? checkInner(message, magic) : undefined
     if (refusal !== undefined) return refusal
-    checks.check(index, message.key !== null, message.timestamp)
+    const { timestamp, key, value } = message
+    checks.check(index, timestamp, key?.length ?? -1, value?.length ?? -1)
     builder.append(message)
   }
   return checks.refusal()

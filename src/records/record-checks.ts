@@ -30,15 +30,21 @@ export class RecordChecks {
     this.#refusesAppendTime = producersType === 'LogAppendTime'
   }
 
-  check(index: number, hasKey: boolean, timestamp: number): void {
+  /** Lengths below 0 stand for null. */
+  check(index: number, timestamp: number, keyBytes: number, valueBytes: number): void {
     if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp
-    if (this.#needsKey && !hasKey) this.#addFault(index, NO_KEY, true)
+    if (this.#needsKey && keyBytes < 0) this.#addFault(index, NO_KEY, true)
     else if (this.#checksTime && timestamp !== NO_TIMESTAMP) {
       if (timestamp < this.#earliest || timestamp > this.#latest)
         this.#addTimeFault(index, timestamp)
     } else if (this.#refusesAppendTime) {
       this.#hasTimestampFault = true
-      this.#addFault(index, 'a producer must not set the timestamp type to LogAppendTime')
+      this.#addFault(
+        index,
+        `Invalid timestamp type in message DefaultRecord(offset=${index}, timestamp=${timestamp}, ` +
+          `key=${Math.max(keyBytes, 0)} bytes, value=${Math.max(valueBytes, 0)} bytes). Producer ` +
+          'should not set timestamp type to LogAppendTime.',
+      )
     }
   }
 

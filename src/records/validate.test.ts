@@ -416,3 +416,31 @@ test('no bytes make the validation end in anything but a verdict', () => {
     { numRuns: 500 },
   )
 })
+
+const unframed: readonly (readonly [what: string, records: Buffer, words: string])[] = [
+  [
+    'a size below that of any record',
+    withInt32(v2.LENGTH_AT, 13),
+    'Record size 13 is less than the minimum record overhead (14)',
+  ],
+  [
+    'a magic that no Kafka has',
+    resealed(batch(), bytes => bytes.writeInt8(3, v2.MAGIC_AT)),
+    'Invalid magic found in record: 3',
+  ],
+]
+for (const [what, records, words] of unframed) {
+  test(`${what} is a fault of the frame, told in Kafka's words`, () => {
+    const verdict = validate(records)
+
+    assert.ok(!verdict.accepted)
+    assert.deepEqual([verdict.fault, verdict.message], ['frame', words])
+  })
+}
+
+test('what a version of the request must not carry is a fault of the request', () => {
+  const verdict = validate(Buffer.concat([batch(), batch()]))
+
+  assert.ok(!verdict.accepted)
+  assert.equal(verdict.fault, 'request')
+})

@@ -11,6 +11,7 @@ import { RecordChecks } from './record-checks.ts'
 import {
   RecordSetError,
   refuse,
+  refuseRequest,
   wholeBatchSize,
   type RecordsVerdict,
   type RefusedRecords,
@@ -28,7 +29,7 @@ export function validateProduced(
   nowMs: number,
 ): RecordsVerdict {
   try {
-    if (records === null) return refuse(RecordSetError.INVALID_RECORD, 'no records')
+    if (records === null) return refuseRequest(RecordSetError.INVALID_RECORD, 'no records')
     return validateSet(records, rules, formats, nowMs)
   } catch (error) {
     if (error instanceof ProtocolError) return refuse(RecordSetError.INVALID_RECORD, error.message)
@@ -48,7 +49,7 @@ function validateSet(
   const sizeBytes = wholeBatchSize(records, 0)
   if (typeof sizeBytes === 'object') return sizeBytes
   if (sizeBytes === undefined) {
-    return refuse(RecordSetError.INVALID_RECORD, `no whole batch in ${records.length} bytes`)
+    return refuseRequest(RecordSetError.INVALID_RECORD, `no whole batch in ${records.length} bytes`)
   }
   const magic = v2.magicOf(records)
   if (magic === 2) {
@@ -58,7 +59,7 @@ function validateSet(
     return refusal ?? validateRecords(batch, rules, nowMs)
   }
   if (!formats.isV2Required) return convertMessageSet(records, rules, nowMs)
-  return refuse(
+  return refuseRequest(
     RecordSetError.INVALID_RECORD,
     `batch of magic ${magic}: this version of Produce carries magic 2`,
   )
@@ -70,7 +71,7 @@ function onlyBatch(records: Buffer, sizeBytes: number): Buffer | RefusedRecords 
     const second = wholeBatchSize(records, sizeBytes)
     if (typeof second === 'object') return second
     if (second !== undefined) {
-      return refuse(RecordSetError.INVALID_RECORD, 'more than one batch for one partition')
+      return refuseRequest(RecordSetError.INVALID_RECORD, 'more than one batch for one partition')
     }
   }
   return sizeBytes === records.length ? records : records.subarray(0, sizeBytes)
@@ -82,7 +83,7 @@ function checkIntegrity(
   formats: ProduceFormats,
 ): RefusedRecords | undefined {
   if (!formats.isZstdAllowed && codecName(v2.codecOf(batch)) === 'zstd') {
-    return refuse(
+    return refuseRequest(
       RecordSetError.UNSUPPORTED_COMPRESSION_TYPE,
       'this version of Produce does not carry zstd (KIP-110)',
     )

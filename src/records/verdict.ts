@@ -1,6 +1,8 @@
 /** What the broker answers to a produced record set: accepted bytes, or a refusal as a value. */
 import { ProtocolError } from '../bytes/index.ts'
+import { HEADER_UP_TO_MAGIC, LENGTH_AT, magicOf } from './batch.ts'
 import { nextBatchSize } from './batch-info.ts'
+import { MESSAGE_OVERHEAD_V0 } from './legacy-message.ts'
 
 /** The error codes of the protocol that a record set can earn; the same numbers as on the wire. */
 export const RecordSetError = {
@@ -38,6 +40,11 @@ export interface RefusedRecords {
   readonly accepted: false
   readonly errorCode: RecordSetError
   readonly message: string
+  /**
+   * Where the fault lies: in the frame, of which Kafka tells in words; in what this version of the request may
+   * carry, which is decided before the partition is looked at; or in the records.
+   */
+  readonly fault: 'frame' | 'request' | 'records'
   readonly recordFaults: readonly RecordFault[]
   /** In all, listed or not. */
   readonly faultCount: number
@@ -53,7 +60,12 @@ export function refuse(
   recordFaults = NO_FAULTS,
   faultCount = recordFaults.length,
 ): RefusedRecords {
-  return { accepted: false, errorCode, message, recordFaults, faultCount }
+  return { accepted: false, errorCode, message, fault: 'records', recordFaults, faultCount }
+}
+
+/** For what this version of the request must not carry. */
+export function refuseRequest(errorCode: RecordSetError, message: string): RefusedRecords {
+  return { ...refuse(errorCode, message), fault: 'request' }
 }
 
 /**
@@ -68,7 +80,20 @@ export function wholeBatchSize(
     const sizeBytes = nextBatchSize(records, position)
     return sizeBytes === undefined || sizeBytes > records.length - position ? undefined : sizeBytes
   } catch (error) {
-    if (error instanceof ProtocolError) return refuse(RecordSetError.CORRUPT_MESSAGE, error.message)
-    throw error
+    if (!(error instanceof ProtocolError)) throw error
+    const words = position === 0 ? frameWords(records) : undefined
+    const refusal = refuse(RecordSetError.CORRUPT_MESSAGE, words ?? error.message)
+    return words === undefined ? refusal : { ...refusal, fault: 'frame' }
   }
+}
+
+/** What Kafka says of a set whose first frame is none; `undefined` where it finds the fault later. */
+function frameWords(records: Buffer): string | undefined {
+  if (records.length < HEADER_UP_TO_MAGIC) return undefined
+  const sizeBytes = records.readInt32BE(LENGTH_AT)
+  if (sizeBytes < MESSAGE_OVERHEAD_V0) {
+    return `Record size ${sizeBytes} is less than the minimum record overhead (${MESSAGE_OVERHEAD_V0})`
+  }
+  const magic = magicOf(records)
+  return magic < 0 || magic > 2 ? `Invalid magic found in record: ${magic}` : undefined
 }

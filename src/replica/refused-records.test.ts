@@ -6,7 +6,7 @@ import { refusedRecords } from './refused-records.ts'
 
 const at = { place: 'orders-0', logStartOffset: 7 }
 const refusal = (errorCode: RefusedRecords['errorCode'], faultCount: number): RefusedRecords => ({
-  ...{ accepted: false, errorCode, message: 'not told', faultCount },
+  ...{ accepted: false, errorCode, message: 'not told', fault: 'records', faultCount },
   recordFaults: Array.from({ length: faultCount }, (_, batchIndex) => ({
     ...{ batchIndex, message: 'no key in', endsWithPlace: true },
   })),
@@ -36,4 +36,16 @@ test('nothing is told of a partition to whom sends broken or too large batches',
 
   assert.equal(refused.errorCode, ErrorCode.MESSAGE_TOO_LARGE)
   assert.deepEqual([refused.errorMessage, refused.logStartOffset], [null, -1])
+})
+
+test('a frame that is none is told in words, what a version must not carry by its code alone', () => {
+  const broken = { ...refusal(RecordSetError.CORRUPT_MESSAGE, 0), message: 'why' } as const
+  const frame = refusedRecords({ ...broken, fault: 'frame' }, at)
+  const request = refusedRecords(
+    { ...refusal(RecordSetError.INVALID_RECORD, 0), fault: 'request' },
+    at,
+  )
+
+  assert.deepEqual([frame.isWorded, frame.errorMessage, frame.logStartOffset], [true, 'why', -1])
+  assert.deepEqual([request.isWorded, request.logStartOffset], [false, -1])
 })

@@ -10,15 +10,18 @@ const silent: readonly number[] = [ErrorCode.CORRUPT_MESSAGE, ErrorCode.MESSAGE_
 
 /** `place` is topic and partition: `orders-0`. */
 export function refusedRecords(
-  { errorCode, message, recordFaults, faultCount }: RefusedRecords,
+  { errorCode, message, fault, recordFaults, faultCount }: RefusedRecords,
   { place, logStartOffset }: { place: string; logStartOffset: number },
 ): PartitionAppend {
   const faults = recordFaults.map(fault => placed(fault, place))
   const text = faults.length === 0 ? message : summary(errorCode, faults, faultCount)
   // Clients have words of their own for it, which people look for.
   const told = errorCode === ErrorCode.MESSAGE_TOO_LARGE ? null : text
-  const refused = refusedAppend(errorCode, told, faults)
-  return silent.includes(errorCode) ? refused : { ...refused, logStartOffset }
+  const isWorded = fault === 'frame' || faults.length > 0
+  const refused = refusedAppend(errorCode, told, faults, isWorded)
+  return fault !== 'records' || silent.includes(errorCode)
+    ? refused
+    : { ...refused, logStartOffset }
 }
 
 const placed = (fault: RecordFault, place: string): RecordFault =>

@@ -1,17 +1,23 @@
 /**
  * Records with faults, produced to a genuine broker of 3.9 and to ours: code, words, the faults of single
- * records (KIP-467) and offsets are the same.
+ * records (KIP-467) and offsets are the same, save where `unlike` says why not.
  */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { Kafka, unwrap } from '../../src/client/index.ts'
-import { ProduceRequest, ProduceResponse, type MessageOf } from '../../src/protocol/index.ts'
+import {
+  ErrorCode,
+  ProduceRequest,
+  ProduceResponse,
+  type MessageOf,
+} from '../../src/protocol/index.ts'
 import { RawClient } from '../broker/raw-client.ts'
 import { peerOrSkip } from '../peers/cache.ts'
 import { referenceVersion } from '../peers/catalog.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { startSubject, subjectKind, type SubjectKind } from '../peers/subject.ts'
-import { faults, soundBatch, STRICT_MS, type Fault } from './produce/faults.ts'
+import { batchFaults, MAX_SMALL_BYTES } from './produce/batch-faults.ts'
+import { recordFaults, soundBatch, STRICT_MS, type Fault } from './produce/faults.ts'
 
 const calls = [ProduceRequest, ProduceResponse] as const
 type Answer = MessageOf<typeof ProduceResponse> | 'closed' | 'silent'
@@ -20,6 +26,9 @@ const PATIENCE_MS = 3_000
 
 const configs = {
   plain: {},
+  // Only one of the two may append here: offsets are not compared.
+  unlike: {},
+  small: { 'max.message.bytes': `${MAX_SMALL_BYTES}` },
   compacted: { 'cleanup.policy': 'compact' },
   'strict-times': {
     'message.timestamp.before.max.ms': `${STRICT_MS}`,
@@ -33,7 +42,7 @@ const configs = {
 
 test('a produce with a fault is answered as genuine Kafka answers it', async t => {
   if ((await peerOrSkip(t, () => genuineDistribution(referenceVersion))) === undefined) return
-  const all = faults()
+  const all = [...batchFaults(), ...recordFaults()]
   const [theirs, ours] = await Promise.all([
     answersOf(t, 'genuine', all),
     answersOf(t, subjectKind, all),
@@ -42,12 +51,29 @@ test('a produce with a fault is answered as genuine Kafka answers it', async t =
     theirs.filter(answer => typeof answer === 'object').length > all.length,
     'most are answered',
   )
-  for (const [at, { title, version }] of asked(all).entries()) {
-    await t.test(`${title}, v${version}`, () => {
-      assert.deepEqual(comparable(ours[at]), comparable(theirs[at]))
+  const questions = asked(all)
+  for (const { title, unlike } of all) {
+    const name = unlike === undefined ? title : `${title}: ${unlike}`
+    await t.test(name, () => {
+      for (const [at, question] of questions.entries()) {
+        if (question.title === title) compare(ours[at], theirs[at], question)
+      }
     })
   }
 })
+
+function compare(
+  ours: Answer | undefined,
+  theirs: Answer | undefined,
+  { version, unlike }: { readonly version: number; readonly unlike?: string },
+): void {
+  if (unlike === undefined) {
+    assert.deepEqual(comparable(ours), comparable(theirs), `v${version}`)
+    return
+  }
+  assert.notEqual(codeOf(theirs), ErrorCode.INVALID_RECORD, 'listed as unlike, but is not')
+  assert.equal(codeOf(ours), ErrorCode.INVALID_RECORD)
+}
 
 const asked = (all: readonly Fault[]) =>
   all.flatMap(fault => fault.versions.map(version => ({ ...fault, version })))
@@ -74,12 +100,18 @@ async function answersOf(
 /** A connection each, because a broker may close it. */
 async function answerTo(
   port: number,
-  { topic = 'plain', records, version }: Pick<Fault, 'topic' | 'records'> & { version: number },
+  {
+    topic,
+    records,
+    version,
+    unlike,
+  }: Pick<Fault, 'topic' | 'records' | 'unlike'> & { version: number },
 ): Promise<Answer> {
   await using client = await RawClient.open(port)
+  const name = topic ?? (unlike === undefined ? 'plain' : 'unlike')
   const body = {
     ...{ transactionalId: null, acks: -1, timeoutMs: 5_000 },
-    topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
+    topicData: [{ name, partitionData: [{ index: 0, records }] }],
   }
   const answered = client.request(calls, version, body).catch((error: unknown) => {
     assert.match(String(error), /connection closed/)
@@ -94,16 +126,19 @@ async function answerTo(
 /** The leaders may be known a moment later than the topics. */
 async function untilProduced(port: number): Promise<void> {
   const records = soundBatch()
-  for (const topic of Object.keys(configs) as (keyof typeof configs)[]) {
+  for (const topic of ['small', 'plain', 'compacted', 'strict-times', 'append-time'] as const) {
     const isUnknown = async () => {
-      const answer = await answerTo(port, { topic, records, version: 8 })
-      const code =
-        typeof answer === 'object' && answer.responses[0]?.partitionResponses[0]?.errorCode
+      const code = codeOf(await answerTo(port, { topic, records, version: 8 }))
       return code === 3 || code === 6
     }
     while (await isUnknown()) await new Promise(resolve => setTimeout(resolve, 50))
   }
 }
+
+const codeOf = (answer: Answer | undefined) =>
+  typeof answer === 'object'
+    ? answer.responses[0]?.partitionResponses[0]?.errorCode
+    : (answer ?? 'nothing')
 
 /** Moments are those of each broker: what is left of them is that there is one. */
 function comparable(answer: Answer | undefined): unknown {

@@ -3,19 +3,21 @@ import { BatchBuilder, type BatchOptions, type NewRecord } from '../../../src/re
 
 export interface Fault {
   readonly title: string
-  readonly records: Buffer
-  /** Of the request: 8 is the first that tells of records. */
+  readonly records: Buffer | null
+  /** Of the request: 2 is the last for old formats, 8 is the first that tells of records. */
   readonly versions: readonly number[]
-  readonly topic?: 'plain' | 'compacted' | 'strict-times' | 'append-time'
+  readonly topic?: 'plain' | 'compacted' | 'strict-times' | 'append-time' | 'small'
+  /** Why it is not answered as genuine Kafka answers it. */
+  readonly unlike?: string
 }
 
 /** Records of `strict-times` may be so much older or younger than now. */
 export const STRICT_MS = 60_000
 
-const key = Buffer.from('k')
-const value = Buffer.from('v')
+export const key = Buffer.from('k')
+export const value = Buffer.from('v')
 
-function batch(records: readonly NewRecord[], options: BatchOptions = {}): Buffer {
+export function batch(records: readonly NewRecord[], options: BatchOptions = {}): Buffer {
   const builder = new BatchBuilder(options)
   for (const record of records) builder.append(record)
   return builder.close()
@@ -25,9 +27,10 @@ function batch(records: readonly NewRecord[], options: BatchOptions = {}): Buffe
 export const soundBatch = (): Buffer =>
   batch([1, 2, 3].map(() => ({ key, value, timestamp: Date.now() })))
 
-const modern = [3, 7, 8, 9, 11] as const
+/** Of all shapes that an answer had since there are batches. */
+export const modern = [3, 7, 8, 9, 11] as const
 
-export function faults(): readonly Fault[] {
+export function recordFaults(): readonly Fault[] {
   const now = Date.now()
   const times = (...offsetsMs: readonly number[]) =>
     batch(offsetsMs.map(ms => ({ key, value, timestamp: now + ms })))
@@ -40,6 +43,7 @@ export function faults(): readonly Fault[] {
     { key, value, timestamp: now + late },
     { key: null, value, timestamp: now + late },
   ])
+  const stamped = batch([{ key, value }], { logAppendTimeMs: now })
   const single = (title: string, records: Buffer, topic?: Fault['topic']): Fault =>
     topic === undefined
       ? { title, records, versions: modern }
@@ -57,5 +61,7 @@ export function faults(): readonly Fault[] {
     single('too old for a topic with append time', times(late), 'append-time'),
     single('no key and too old', both, 'strict-times'),
     single('no key and too old, compacted', both, 'compacted'),
+    single('append time from a producer', stamped),
+    single('append time from a producer, for a topic with it', stamped, 'append-time'),
   ]
 }
