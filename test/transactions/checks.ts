@@ -143,7 +143,7 @@ check('who begins with the same id fences who had it, and aborts what was open',
 
 check('a transaction that lasts too long is aborted without anybody asking', async connect => {
   await using client = await connect()
-  const producer = await client.begin('slow', { timeoutMs: 100 })
+  const producer = await client.begin('slow', { timeoutMs: 1_500 })
   await client.addPartition(producer)
   await client.produce(producer, ['too late'])
 
