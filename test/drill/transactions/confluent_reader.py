@@ -15,8 +15,13 @@ consumer = Consumer({
 ends = options['ends']
 consumer.assign([TopicPartition(options['topic'], n, 0) for n in range(len(ends))])
 missing = {n for n, end in enumerate(ends) if end > 0}
+silent_seconds = 0
 while missing:
-    for message in consumer.consume(1000, timeout=60) or sys.exit('nothing comes any more'):
+    messages = consumer.consume(1000, timeout=1)
+    silent_seconds = 0 if messages else silent_seconds + 1
+    if silent_seconds == 60:
+        sys.exit('nothing comes any more')
+    for message in messages:
         if message.error() is not None:
             # The end of what can be read: the last records may be markers.
             if message.offset() >= ends[message.partition()]:
