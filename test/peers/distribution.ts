@@ -12,12 +12,16 @@ import { isBefore, kafkaJars, shortLivedJvm } from './maven.ts'
 export async function genuineDistribution(version: string): Promise<string> {
   const jars = await kafkaJars(version)
   // Named as its jars: another set of them is another distribution.
-  return installOnce(join('distribution', '3', basename(jars.folder)), async folder => {
+  return installOnce(join('distribution', '5', basename(jars.folder)), async folder => {
     mkdirSync(join(folder, 'bin'))
     const logging = isBefore(version, '4.0') ? log4j1(folder) : log4j2(folder)
     for (const [script, mainClass] of Object.entries(mainClassesOf(version))) {
       const jvm = script.endsWith('-server-start.sh')
-        ? ['${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC} $KAFKA_HEAP_OPTS', logging.server]
+        ? [
+            '${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC} $KAFKA_HEAP_OPTS',
+            '-Dkafka.logs.dir="$LOG_DIR"',
+            `\${KAFKA_LOG4J_OPTS:-${logging.server}}`,
+          ]
         : [...shortLivedJvm, logging.tool]
       const command = ['exec java', ...jvm, `-cp '${jars.classpath}'`, mainClass, '"$@"'].join(' ')
       const file = join(folder, 'bin', script)
@@ -48,7 +52,7 @@ function mainClassesOf(version: string): Record<string, string> {
   const isMoved = !isBefore(version, '3.9')
   const isFour = !isBefore(version, '4.0')
   const tools = 'org.apache.kafka.tools'
-  const clients = {
+  const clients: Record<string, string> = {
     'kafka-topics.sh': isMoved ? `${tools}.TopicCommand` : 'kafka.admin.TopicCommand',
     'kafka-configs.sh': 'kafka.admin.ConfigCommand',
     'kafka-console-producer.sh': isFour
@@ -70,6 +74,7 @@ function mainClassesOf(version: string): Record<string, string> {
       : 'kafka.tools.StreamsResetter',
     'kafka-dump-log.sh': isFour ? `${tools}.DumpLogSegments` : 'kafka.tools.DumpLogSegments',
   }
+  if (!isBefore(version, '3.0')) clients['kafka-transactions.sh'] = `${tools}.TransactionsCommand`
   if (isFour) return clients
   return {
     ...clients,

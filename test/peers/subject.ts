@@ -40,6 +40,8 @@ export interface ServerOptions {
   overrides?: Record<string, string>
   /** A genuine one runs with the JVM options of Kafka's own scripts. */
   isStockJvm?: boolean
+  /** A genuine one logs as our `config/log4j.properties` says, into files too. */
+  hasLogFiles?: boolean
   /** The folder whose `bin/` has the scripts; default: that of `kind` and `version`. */
   root?: string
 }
@@ -94,6 +96,7 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<Server>
     properties,
     besides: options.dataDir,
     isStockJvm: options.isStockJvm,
+    hasLogFiles: options.hasLogFiles,
     root: options.root,
     address: `127.0.0.1:${port}`,
   })
@@ -128,6 +131,7 @@ export async function startBroker(options: BrokerOptions): Promise<Server> {
     properties,
     besides: options.logDirs[0] ?? '',
     isStockJvm: options.isStockJvm,
+    hasLogFiles: options.hasLogFiles,
     root: options.root,
     address: `127.0.0.1:${port}`,
   })
@@ -195,6 +199,10 @@ export async function distributionOf(kind: SubjectKind, version: string): Promis
   return kind === 'tidelog' ? projectRoot : genuineDistribution(version)
 }
 
+const fileLogging = {
+  KAFKA_LOG4J_OPTS: `-Dlog4j.configuration=file:${join(projectRoot, 'config', 'log4j.properties')}`,
+}
+
 interface StartOptions {
   kind: SubjectKind
   version: string
@@ -203,6 +211,7 @@ interface StartOptions {
   /** The data folder: configuration and logs are written beside it. */
   besides: string
   isStockJvm: boolean | undefined
+  hasLogFiles: boolean | undefined
   root: string | undefined
   address: string
 }
@@ -216,6 +225,7 @@ async function startServer(options: StartOptions): Promise<Server> {
     env: {
       LOG_DIR: `${options.besides}-logs`,
       ...(options.isStockJvm === true && options.kind === 'genuine' && stockJvm(options.script)),
+      ...(options.hasLogFiles === true && options.kind === 'genuine' && fileLogging),
     },
   })
   return {
