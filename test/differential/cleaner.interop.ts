@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Kafka } from '../../src/client/index.ts'
 import { sleep as pause } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
 import {
@@ -60,18 +61,53 @@ const overrides = {
 }
 
 test('a log that genuine Kafka and ours have cleaned holds the same', async t => {
+  await compareCleaning(t, {
+    settings: {},
+    fill: async (subject, directory) => {
+      await subject.broker.stop()
+      await replaceLog(directory)
+    },
+    seen: /deleteHorizonMs: OptionalLong\[\d+\]/,
+  })
+})
+
+for (const format of ['0.9.0', '0.10.2']) {
+  test(`a log in the format of ${format} that genuine Kafka and ours have cleaned holds the same`, async t => {
+    await compareCleaning(t, {
+      settings: { 'inter.broker.protocol.version': '2.8', 'log.message.format.version': format },
+      fill: async subject => {
+        await produceOldFormats(subject.bootstrap)
+        await subject.broker.stop()
+      },
+      seen: /magic: [01] /,
+    })
+  })
+}
+
+interface Comparison {
+  readonly settings: Readonly<Record<string, string>>
+  /** Puts records into the partition in `directory`, and leaves the broker stopped. */
+  readonly fill: (subject: Subject, directory: string) => Promise<void>
+  /** What `kafka-dump-log` has to say of the cleaned log. */
+  readonly seen: RegExp
+}
+
+async function compareCleaning(
+  t: TestContext,
+  { settings, fill, seen }: Comparison,
+): Promise<void> {
   const genuine = await peerOrSkip(t, () => genuineDistribution('3.9.2'))
   if (genuine === undefined) return
-  const subject = await startSubject({ kind: 'genuine', version: '3.9.2', overrides })
+  const idle = { ...overrides, ...settings, 'log.cleaner.enable': 'false' }
+  const subject = await startSubject({ kind: 'genuine', version: '3.9.2', overrides: idle })
   t.after(() => subject.dispose())
   const scripts = join(genuine, 'bin')
   await runOk(join(scripts, 'kafka-topics.sh'), [
     ...['--bootstrap-server', subject.bootstrap, '--create', '--topic', TOPIC],
     ...['--config', 'cleanup.policy=compact'],
   ])
-  await subject.broker.stop()
   const [logDir = ''] = subject.logDirs
-  await replaceLog(join(logDir, `${TOPIC}-0`))
+  await fill(subject, join(logDir, `${TOPIC}-0`))
   const ours = temporaryFolder(t)
   cpSync(join(logDir, `${TOPIC}-0`), join(ours, `${TOPIC}-0`), { recursive: true, preserveTimestamps: true }) // prettier-ignore
 
@@ -81,7 +117,7 @@ test('a log that genuine Kafka and ours have cleaned holds the same', async t =>
     version: '3.9.2',
     zookeeper,
     logDirs,
-    overrides,
+    overrides: { ...overrides, ...settings },
   })
   t.after(() => broker.kill())
   await untilCleaned(subject)
@@ -94,8 +130,31 @@ test('a log that genuine Kafka and ours have cleaned holds the same', async t =>
   assert.deepEqual(leftByOurs.records, left.records)
   assert.deepEqual(leftByOurs.batches, left.batches)
   assert.deepEqual(leftByOurs.segments, left.segments)
-  await dumpOurs(scripts, join(ours, `${TOPIC}-0`))
-})
+  assert.match(await dumpOurs(scripts, join(ours, `${TOPIC}-0`)), seen)
+}
+
+/** Few keys many times, with the codecs of old brokers and tombstones; the broker writes them in its format. */
+async function produceOldFormats(bootstrapServers: string): Promise<void> {
+  await using kafka = new Kafka({ bootstrapServers })
+  const codecs = ['none', 'gzip', 'snappy', 'lz4'] as const
+  for (let round = 0; round < 40; round += 1) {
+    const producer = kafka.producer({
+      compressionType: codecs[round % codecs.length] ?? 'none',
+      lingerMs: 5,
+      enableIdempotence: false,
+    })
+    const sent = Array.from({ length: 40 }, (_, n) =>
+      producer.send({
+        topic: TOPIC,
+        partition: 0,
+        key: Buffer.from(`key-${(round * 7919 + n * 31) % 97}`),
+        value: (round + n) % 11 === 0 ? null : Buffer.from(`${round}-${n}-`.padEnd(20 + ((n * 37) % 90), 'v')), // prettier-ignore
+      }),
+    )
+    await Promise.all(sent)
+    await producer.close()
+  }
+}
 
 /** Fills the directory of an empty partition, as a broker of ours would. */
 async function replaceLog(directory: string): Promise<void> {
@@ -217,7 +276,7 @@ function contentOf(directory: string): Content {
   return { records, batches, segments }
 }
 
-async function dumpOurs(scripts: string, directory: string): Promise<void> {
+async function dumpOurs(scripts: string, directory: string): Promise<string> {
   const files = (ending: string): string =>
     readdirSync(directory)
       .filter(name => name.endsWith(ending))
@@ -232,9 +291,9 @@ async function dumpOurs(scripts: string, directory: string): Promise<void> {
   }
   const records = await dump('--deep-iteration', '--print-data-log', '--files', files('.log'))
   assert.doesNotMatch(records, /isvalid: false|invalid bytes/)
-  assert.match(records, /deleteHorizonMs: OptionalLong\[\d+\]/)
   const indexes = await dump('--files', `${files('.index')},${files('.timeindex')}`)
   assert.doesNotMatch(indexes, /mismatch|Mismatch|out of order/i)
+  return records
 }
 
 function temporary(): string {
