@@ -7,7 +7,7 @@ import type { Host, Log as Logger } from '../host/index.ts'
 import { Housekeeping, LogCleaner, LogDirectories } from '../log/index.ts'
 import { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/index.ts'
 import { Server } from '../network/index.ts'
-import { FetchSessions, Replicas } from '../replica/index.ts'
+import { FetchSessions, Replicas, replicationSettingsOf } from '../replica/index.ts'
 import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
 import { ClusterLink } from './cluster-link.ts'
 import { checkCleaner, cleanerSettingsOf } from './cleaner-settings.ts'
@@ -223,6 +223,7 @@ export class Broker {
     const metadata = new MetadataCache(clusterId, clock)
     const replicas = new Replicas({
       ...{ brokerId, clock, logs, settings: topicConfigs },
+      replication: () => replicationSettingsOf(config.current),
       logger: host.log.named('kafka.server.ReplicaManager'),
     })
     const producerIds = new ProducerIds(znodes, brokerId)
@@ -415,6 +416,7 @@ export class Broker {
     await this.#parts?.controller.stop()
     this.#parts?.context.transactions.close()
     this.#parts?.context.groups.close()
+    this.#parts?.context.replicas.close()
     this.#parts?.housekeeping.stop()
     await this.#parts?.cleaner.stop()
     await this.#logs?.close(Number(this.#brokerEpoch))

@@ -88,7 +88,9 @@ export class ClusterLink {
     const { replicas, brokerId, logger } = this.#options
     const before = replicas.get(topic, image.partition)
     const previous = { leader: before?.leaderId ?? -1, epoch: before?.leaderEpoch ?? -1 }
-    const taken = replicas.take(topic, topicId, [image])
+    const taken = replicas
+      .take(topic, topicId, [image])
+      .flatMap(({ changed }) => (changed === undefined ? [] : [changed]))
     for (const partition of taken.filter(({ isLeader }) => isLeader)) {
       logger.info(`[Broker id=${brokerId}] ${leadershipText(partition, image, previous)}`)
     }

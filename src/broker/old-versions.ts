@@ -42,6 +42,12 @@ export const wantsSegmentOffsets = hasField(ListOffsetsRequest, 'topics.partitio
 /** Can be told the epoch of the offset (KIP-320). */
 export const tellsLeaderEpoch = hasField(ListOffsetsResponse, 'topics.partitions.leaderEpoch')
 
+/** Knows that offsets may not be available right after an election (KIP-207); before it is told that no leader is. */
+export const knowsOffsetNotAvailable = (version: number): boolean => version >= 5
+
+/** Says where it stands, if only that it does not say: it may read from followers (KIP-392). */
+export const readsFollowers = hasField(FetchRequest, 'rackId')
+
 /** The leader can be told not to assign (KIP-814). */
 export const skipsAssignment = hasField(JoinGroupResponse, 'skipAssignment')
 /** Without a time for rebalances that of the session counts for both (KIP-62). */

@@ -448,7 +448,11 @@ export class PartitionLog implements TopicPartition {
    */
   async truncateTo(offset: number): Promise<boolean> {
     this.writeStaged()
-    if (offset >= this.logEndOffset) return false
+    if (offset >= this.logEndOffset) {
+      // An epoch that began here without a record may not be the one that others know.
+      this.#health.guard(() => this.#parts.epochs.truncateFromEnd(this.logEndOffset))
+      return false
+    }
     if (this.#parts.segments.first.baseOffset > offset) {
       await this.truncateFullyAndStartAt(offset)
       return true

@@ -18,6 +18,10 @@ export interface FetchOptions {
   readonly maxBytes: number
   /** Before version 3 of Fetch the first batch was cut at the limit like any other. */
   readonly isFirstBatchWhole: boolean
+  /** The broker that replicates with this fetch; `undefined` for a consumer. */
+  readonly replica?: { readonly id: number; readonly brokerEpoch: number } | undefined
+  /** Where a consumer stands, from Fetch v11 on: who says so, be it empty, may read from followers (KIP-392). */
+  readonly rackId?: string | undefined
   /** Aborted when the reader is gone; what waits for it is then given up. */
   readonly gone: AbortSignal
 }
@@ -64,7 +68,8 @@ export class Fetching implements Wakeable {
   #begin(clock: Clock): void {
     const { maxWaitMs, gone } = this.#options
     if (this.#tryNow(maxWaitMs <= 0 || gone.aborted || this.#targets.length === 0)) return
-    for (const partition of this.#partitions()) partition.addReader(this)
+    for (const partition of this.#partitions())
+      partition.addReader(this, this.#options.replica !== undefined)
     gone.addEventListener('abort', this.#abandon)
     this.#timer = clock.after(this.#options.maxWaitMs, () => this.#tryNow(true))
   }
@@ -99,12 +104,19 @@ export class Fetching implements Wakeable {
 
   /** Partitions in the order asked for; the first one with records gives at least a batch (KIP-74). */
   #read(): PartitionRead[] {
+    const { isolation, replica, rackId } = this.#options
+    const reader = {
+      isolation,
+      isReplica: replica !== undefined,
+      readsFollowers: rackId !== undefined && replica === undefined,
+      rackId: replica === undefined ? (rackId ?? '') : '',
+    }
     let leftBytes = this.#options.maxBytes
     let isFirst = true
     return this.#targets.map(({ wanted, partition }) => {
       if (typeof partition === 'number') return unreadable(wanted, partition)
       const read = partition.read(wanted, {
-        isolation: this.#options.isolation,
+        ...reader,
         maxBytes: Math.max(0, Math.min(wanted.maxBytes, leftBytes)),
         firstBatch: !this.#options.isFirstBatchWhole ? 'cut' : isFirst ? 'whole' : 'fitting',
       })
@@ -118,6 +130,7 @@ export class Fetching implements Wakeable {
     let sizeBytes = 0
     for (const read of reads) {
       if (read.errorCode !== ErrorCode.NONE || read.divergingEpoch !== null) return true
+      if (read.preferredReadReplica >= 0) return true
       sizeBytes += read.records.sizeBytes
     }
     return sizeBytes >= this.#options.minBytes

@@ -19,5 +19,16 @@ export {
 export type { Partition } from './partition.ts'
 export { refusedAppend, type PartitionAppend } from './partition-append.ts'
 export type { PartitionRead } from './partition-read.ts'
-export { Replicas, type ReplicasOptions, type TopicSettings } from './replicas.ts'
+export {
+  Replicas,
+  type ReplicasOptions,
+  type Taken,
+  type TakenImage,
+  type TopicSettings,
+} from './replicas.ts'
+export {
+  defaultReplicationSettings,
+  replicationSettingsOf,
+  type ReplicationSettings,
+} from './replication-settings.ts'
 export { logConfigOf, produceRulesOf } from './topic-rules.ts'

@@ -1,9 +1,10 @@
 /** Questions about offsets of a partition: by time, by epoch, and moving its start. */
 import { ErrorCode } from '../protocol/index.ts'
 import { ProtocolError } from '../bytes/index.ts'
-import { StorageError } from '../host/index.ts'
+import { StorageError, type Clock } from '../host/index.ts'
 import type { Partition } from './partition.ts'
 import type { Replicas } from './replicas.ts'
+import { Waiting } from './waiting.ts'
 
 /** Times with a meaning of their own in ListOffsets. */
 const LATEST = -1
@@ -23,6 +24,8 @@ export interface OffsetQuery {
   readonly timestamp: number
   readonly currentLeaderEpoch: number
   readonly isolation: 'read_uncommitted' | 'read_committed'
+  /** A follower and a debugger see to the end of the log; a debugger at any replica. Default: a consumer. */
+  readonly reader?: 'consumer' | 'replica' | 'debugger'
 }
 
 export interface FoundOffset {
@@ -45,7 +48,10 @@ export async function findOffset(replicas: Replicas, query: OffsetQuery): Promis
   const partition = replicas.get(query.topic, query.partition)
   if (partition === undefined)
     return { ...nothing, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
-  const errorCode = partition.checkLeader(query.currentLeaderEpoch)
+  const errorCode =
+    query.reader === 'debugger'
+      ? partition.checkReplica(query.currentLeaderEpoch)
+      : partition.checkLeader(query.currentLeaderEpoch)
   if (errorCode !== ErrorCode.NONE) return { ...nothing, errorCode }
   try {
     return await lookUp(partition, query)
@@ -57,14 +63,16 @@ export async function findOffset(replicas: Replicas, query: OffsetQuery): Promis
   }
 }
 
-async function lookUp(
-  partition: Partition,
-  { timestamp, isolation }: OffsetQuery,
-): Promise<FoundOffset> {
+async function lookUp(partition: Partition, query: OffsetQuery): Promise<FoundOffset> {
   const { log } = partition
-  const end = isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark
+  const { timestamp } = query
+  const end = endFor(partition, query)
+  // Right after an election the high watermark may lag behind what clients were told before (KIP-207).
+  const isLagging = isConsumer(query) && partition.epochStartOffset > log.highWatermark
+  const unknown = isLagging ? { ...nothing, errorCode: ErrorCode.OFFSET_NOT_AVAILABLE } : nothing
   switch (timestamp) {
     case LATEST:
+      if (isLagging) return unknown
       return { ...nothing, offset: end, leaderEpoch: partition.leaderEpoch }
     case EARLIEST:
     case EARLIEST_LOCAL:
@@ -79,9 +87,19 @@ async function lookUp(
         timestamp === MAX_TIMESTAMP
           ? await log.offsetForMaxTimestamp()
           : await log.offsetForTimestamp(timestamp)
-      return found === undefined || found.offset >= end ? nothing : { ...nothing, ...found }
+      return found === undefined || found.offset >= end ? unknown : { ...nothing, ...found }
     }
   }
+}
+
+function isConsumer({ reader = 'consumer' }: OffsetQuery): boolean {
+  return reader === 'consumer'
+}
+
+/** Where the log ends for who asks. */
+function endFor({ log }: Partition, query: OffsetQuery): number {
+  if (!isConsumer(query)) return log.logEndOffset
+  return query.isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark
 }
 
 /** Answers ListOffsets 0: first offsets of segments up to a time, newest first. */
@@ -130,28 +148,57 @@ export function endOfEpoch(
 /** -1 stands for the high watermark. */
 const UP_TO_HIGH_WATERMARK = -1
 
-/** Answers DeleteRecords (KIP-107). @returns the new first offset */
-export function deleteRecords(
+export interface RecordsDeletion {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+/**
+ * Answers DeleteRecords (KIP-107) when every replica that lives begins at the offset, or with
+ * REQUEST_TIMED_OUT.
+ *
+ * @returns the first offset of the replica that begins first
+ */
+export async function deleteRecords(
   replicas: Replicas,
-  { topic, partition: number, offset }: { topic: string; partition: number; offset: number },
-): { errorCode: ErrorCode; lowWatermark: number } {
+  { topic, partition: number, offset }: RecordsDeletion,
+  { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
+): Promise<{ errorCode: ErrorCode; lowWatermark: number }> {
+  const refused = (errorCode: ErrorCode) => ({ errorCode, lowWatermark: -1 })
   const partition = replicas.get(topic, number)
-  if (partition === undefined) {
-    return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, lowWatermark: -1 }
-  }
+  if (partition === undefined) return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   const problem = partition.checkLeader()
-  if (problem !== ErrorCode.NONE) return { errorCode: problem, lowWatermark: -1 }
+  if (problem !== ErrorCode.NONE) return refused(problem)
+  if (offset < UP_TO_HIGH_WATERMARK) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
   const { log } = partition
-  if (offset < UP_TO_HIGH_WATERMARK)
-    return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, lowWatermark: -1 }
+  const wanted = offset === UP_TO_HIGH_WATERMARK ? log.highWatermark : offset
   try {
-    const errorCode = log.advanceStartOffset(
-      offset === UP_TO_HIGH_WATERMARK ? log.highWatermark : offset,
-    )
-    const lowWatermark = errorCode === ErrorCode.NONE ? log.logStartOffset : -1
-    return { errorCode, lowWatermark }
+    const errorCode = log.advanceStartOffset(wanted)
+    if (errorCode !== ErrorCode.NONE) return refused(errorCode)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
-    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, lowWatermark: -1 }
+    return refused(ErrorCode.KAFKA_STORAGE_ERROR)
   }
+  await allBeginAt(partition, wanted, clock, timeoutMs)
+  const { lowWatermark } = partition
+  const lost = partition.checkLeader()
+  if (lost !== ErrorCode.NONE) return refused(lost)
+  const isDone = lowWatermark >= wanted
+  return { errorCode: isDone ? ErrorCode.NONE : ErrorCode.REQUEST_TIMED_OUT, lowWatermark }
+}
+
+function allBeginAt(
+  partition: Partition,
+  offset: number,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<void> {
+  return new Promise(resolve => {
+    const waiting = new Waiting(resolve)
+    waiting.open()
+    const leave = partition.whenStarted(offset, () => waiting.close())
+    if (leave !== undefined) waiting.whenDone(leave)
+    waiting.start(clock, timeoutMs)
+  })
 }

@@ -9,6 +9,12 @@ export interface ReadView {
   readonly isolation: 'read_uncommitted' | 'read_committed'
   readonly maxBytes: number
   readonly firstBatch: FirstBatch
+  /** A follower that replicates: it reads to the end of the log. */
+  readonly isReplica: boolean
+  /** Whether a replica that does not lead may answer (consumers from Fetch v11 on, KIP-392). */
+  readonly readsFollowers: boolean
+  /** Where the reader stands; empty when it does not say. */
+  readonly rackId: string
 }
 
 export interface PartitionRead {
@@ -22,6 +28,8 @@ export interface PartitionRead {
   /** `null` for read_uncommitted. */
   readonly abortedTransactions: readonly { producerId: number; firstOffset: number }[] | null
   readonly divergingEpoch: { readonly epoch: number; readonly endOffset: number } | null
+  /** The replica that the reader should ask instead; -1: this one. */
+  readonly preferredReadReplica: number
 }
 
 const nothing = { sizeBytes: 0, read: () => 0, release: () => undefined }
@@ -36,5 +44,6 @@ export function unreadable(wanted: FetchPartition, errorCode: ErrorCode): Partit
     records: nothing,
     abortedTransactions: null,
     divergingEpoch: null,
+    preferredReadReplica: -1,
   }
 }

@@ -1,18 +1,22 @@
 /**
  * One partition as this broker holds it: what it may append, what a reader may see (Kafka's
- * Partition). The rules about ISR and high watermark are in `decide/`; this acts on the log.
+ * Partition). What only its leader knows is in `Leading`, what only a follower does in `Following`.
  */
-import { StorageError } from '../host/index.ts'
-import type { PartitionLog, UnverifiedBatch } from '../log/index.ts'
+import { StorageError, type Clock, type Log as Logger } from '../host/index.ts'
+import type { EpochEndOffset, PartitionLog, UnverifiedBatch } from '../log/index.ts'
 import type { PartitionImage } from '../metadata/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
 import { validateProduced, type ProduceFormats, type ProduceRules } from '../records/index.ts'
 import type { AppendTurn, Staged } from './append-turn.ts'
-import { hasEnoughReplicas, nextHighWatermark } from './decide/high-watermark.ts'
+import type { ReplicaCluster } from './cluster.ts'
+import { rackAwareReplica } from './decide/preferred-replica.ts'
 import type { FetchPartition } from './fetch-sessions.ts'
+import { Following } from './following.ts'
+import { Leading } from './leading.ts'
 import { appendedAt, refusedAppend, type PartitionAppend } from './partition-append.ts'
 import { refusedRecords } from './refused-records.ts'
 import { unreadable, type PartitionRead, type ReadView } from './partition-read.ts'
+import type { ReplicationSettings } from './replication-settings.ts'
 import { CommitQueue, type Wakeable } from './waiting.ts'
 
 export interface PartitionOptions {
@@ -21,7 +25,12 @@ export interface PartitionOptions {
   readonly partition: number
   readonly brokerId: number
   readonly log: PartitionLog
+  readonly clock: Clock
+  readonly logger: Logger
   readonly turn: AppendTurn
+  /** Absent where no other broker exists. */
+  readonly cluster: ReplicaCluster | undefined
+  readonly replication: () => ReplicationSettings
   readonly rules: () => ProduceRules
   readonly minInSyncReplicas: () => number
 }
@@ -32,9 +41,15 @@ export class Partition implements Staged {
   readonly partition: number
   readonly log: PartitionLog
   readonly #options: PartitionOptions
+  /** What it does to its log while another broker leads. */
+  readonly following: Following
   #image: PartitionImage | undefined
+  #leading: Leading | undefined
   readonly #commits = new CommitQueue()
+  /** Those who wait for all replicas to begin at an offset. */
+  readonly #starts = new CommitQueue()
   readonly #readers = new Set<Wakeable>()
+  readonly #replicaReaders = new Set<Wakeable>()
   #isFailed = false
   /** Under way where an append must be on the disk before it is acknowledged (`flush.messages`). */
   #flush: Promise<void> | undefined
@@ -45,10 +60,11 @@ export class Partition implements Staged {
     this.topicId = options.topicId
     this.partition = options.partition
     this.log = options.log
+    this.following = new Following(options.log, () => this.#wake(this.#readers))
   }
 
   get isLeader(): boolean {
-    return this.#image?.leader === this.#options.brokerId && !this.#isFailed
+    return this.#leading !== undefined && !this.#isFailed
   }
 
   get leaderEpoch(): number {
@@ -63,49 +79,102 @@ export class Partition implements Staged {
     return this.log.highWatermark
   }
 
-  /** Takes up what the controller said. An older epoch than the one known is not for us any more. */
-  lead(image: PartitionImage): void {
-    if (image.leaderEpoch < this.leaderEpoch) return
-    const wasLeader = this.isLeader
-    const isNewEpoch = image.leaderEpoch > this.leaderEpoch
+  /** Where the log ended when this broker's present term as the leader began; -1 when it does not lead. */
+  get epochStartOffset(): number {
+    return this.#leading?.epochStartOffset ?? -1
+  }
+
+  /**
+   * Takes up what the controller said.
+   *
+   * @returns STALE_CONTROLLER_EPOCH for an epoch older than the one known; KAFKA_STORAGE_ERROR when the disk
+   *   has failed, or when the log is damaged and others could lead
+   */
+  take(image: PartitionImage): ErrorCode {
+    if (this.#isFailed || this.log.isOffline) return ErrorCode.KAFKA_STORAGE_ERROR
+    if (image.leaderEpoch < this.leaderEpoch) return ErrorCode.STALE_CONTROLLER_EPOCH
+    if (image.leaderEpoch === this.leaderEpoch && image.partitionEpoch < this.#partitionEpoch) {
+      return ErrorCode.NONE
+    }
+    const leads = image.leader === this.#options.brokerId
+    const isUnfit = this.log.damage !== undefined && image.isr.length > 1
+    if (leads && isUnfit) return ErrorCode.KAFKA_STORAGE_ERROR
+    if (image.leaderEpoch > this.leaderEpoch) this.following.beginTerm()
     this.#image = image
-    if (!this.isLeader) {
-      this.#release()
-      return
-    }
+    if (leads) return this.#lead(image)
+    this.#leading?.end()
+    this.#leading = undefined
+    this.#release()
+    return ErrorCode.NONE
+  }
+
+  get #partitionEpoch(): number {
+    return this.#leading?.partitionEpoch ?? this.#image?.partitionEpoch ?? -1
+  }
+
+  #lead(image: PartitionImage): ErrorCode {
     try {
-      if (!wasLeader || isNewEpoch) this.log.beginEpoch(image.leaderEpoch)
+      if (this.#leading === undefined) {
+        this.#leading = new Leading(
+          {
+            ...this.#options,
+            onProgress: () => this.#onProgress(),
+            onFailure: error => this.#failed(error),
+          },
+          image,
+        )
+      } else this.#leading.update(image)
       this.#advance()
+      return ErrorCode.NONE
     } catch (error) {
-      this.#failed(error)
+      return this.#failed(error).errorCode
     }
+  }
+
+  /** Asks the controller to take followers out of the ISR that have stayed behind. */
+  shrinkIsr(): void {
+    if (this.isLeader) this.#leading?.shrink()
   }
 
   /** The partition is not held here any more, or cannot be. */
   stop(): void {
+    this.following.beginTerm()
     this.#image = undefined
+    this.#leading?.end()
+    this.#leading = undefined
     this.#release()
   }
 
   /** Its disk failed: it leads nothing until a restart. */
   fail(): void {
     this.#isFailed = true
+    this.#leading?.end()
+    this.#leading = undefined
     this.#release()
   }
 
   #release(): void {
     this.#commits.abandon()
-    this.#wakeReaders()
+    this.#starts.abandon()
+    this.#wake(this.#readers)
+    this.#wake(this.#replicaReaders)
   }
 
   /** Whether a request with this leader epoch may be answered here (KIP-320); -1: whatever it is. */
   checkLeader(currentLeaderEpoch = -1): ErrorCode {
+    const problem = this.checkReplica(currentLeaderEpoch)
+    if (problem !== ErrorCode.NONE) return problem
+    return this.isLeader ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER
+  }
+
+  /** The same where a follower may answer as well (KIP-392). */
+  checkReplica(currentLeaderEpoch = -1): ErrorCode {
     if (this.#isFailed || this.log.isOffline) return ErrorCode.KAFKA_STORAGE_ERROR
     if (currentLeaderEpoch >= 0 && this.#image !== undefined) {
       if (currentLeaderEpoch < this.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH
       if (currentLeaderEpoch > this.leaderEpoch) return ErrorCode.UNKNOWN_LEADER_EPOCH
     }
-    return this.isLeader ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER
+    return ErrorCode.NONE
   }
 
   /**
@@ -144,8 +213,10 @@ export class Partition implements Staged {
 
   #mayAppend(acks: number): ErrorCode {
     const problem = this.checkLeader()
-    if (problem !== ErrorCode.NONE || acks !== -1) return problem
-    const isSafe = hasEnoughReplicas(this.#image?.isr ?? [], this.#options.minInSyncReplicas())
+    if (problem !== ErrorCode.NONE) return problem
+    // Elected while its log was being cut: producers are not known yet.
+    if (this.following.isBusy) return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    const isSafe = acks !== -1 || this.#leading?.hasEnoughReplicas === true
     return isSafe ? ErrorCode.NONE : ErrorCode.NOT_ENOUGH_REPLICAS
   }
 
@@ -174,6 +245,7 @@ export class Partition implements Staged {
   writeStaged(): void {
     try {
       this.log.writeStaged()
+      this.#wake(this.#replicaReaders)
       if (this.log.isFlushDue) this.#flush ??= this.#flushNow()
       else this.#advance()
     } catch (error) {
@@ -199,29 +271,41 @@ export class Partition implements Staged {
   }
 
   #advance(): void {
-    const image = this.#image
-    if (image === undefined || !this.isLeader) return
-    const before = this.log.highWatermark
-    const next = nextHighWatermark({
-      current: before,
-      leaderEndOffset: this.log.logEndOffset,
-      followers: [],
-      isr: image.isr,
-    })
-    if (next === before) return
-    this.log.updateHighWatermark(next)
-    this.#commits.advance(next)
-    this.#wakeReaders()
+    if (this.#leading?.advance() === true) this.#onProgress()
   }
 
-  #wakeReaders(): void {
-    for (const reader of this.#readers) reader.wake()
+  /** The high watermark has moved, or followers have in a way that somebody may wait for. */
+  #onProgress(): void {
+    this.#commits.advance(this.log.highWatermark)
+    if (this.#starts.length > 0) this.#starts.advance(this.lowWatermark)
+    this.#wake(this.#readers)
   }
 
-  /** Calls `committed` once the high watermark has reached `offset`, or nobody here will know. */
-  whenCommitted(offset: number, committed: () => void): void {
-    if (this.highWatermark >= offset || !this.isLeader) committed()
-    else this.#commits.add(offset, committed)
+  #wake(readers: Iterable<Wakeable>): void {
+    for (const reader of readers) reader.wake()
+  }
+
+  /**
+   * Calls `committed` once the high watermark has reached `offset`, or nobody here will know.
+   *
+   * @returns how to wait no longer; `undefined` when it was called at once
+   */
+  whenCommitted(offset: number, committed: () => void): (() => void) | undefined {
+    if (this.highWatermark < offset && this.isLeader) return this.#commits.add(offset, committed)
+    committed()
+    return undefined
+  }
+
+  /** The same for the first offset of all replicas that live (DeleteRecords). */
+  whenStarted(offset: number, started: () => void): (() => void) | undefined {
+    if (this.lowWatermark < offset && this.isLeader) return this.#starts.add(offset, started)
+    started()
+    return undefined
+  }
+
+  /** The least first offset of all replicas that live. */
+  get lowWatermark(): number {
+    return this.#leading?.lowWatermark ?? -1
   }
 
   /** What an answer to acks=all says of records that were appended up to `offset`. */
@@ -229,36 +313,78 @@ export class Partition implements Staged {
     if (this.#isFailed) return ErrorCode.KAFKA_STORAGE_ERROR
     if (!this.isLeader) return ErrorCode.NOT_LEADER_OR_FOLLOWER
     if (this.highWatermark < offset) return ErrorCode.REQUEST_TIMED_OUT
-    const isSafe = hasEnoughReplicas(this.#image?.isr ?? [], this.#options.minInSyncReplicas())
+    const isSafe = this.#leading?.hadEnoughReplicas === true
     return isSafe ? ErrorCode.NONE : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND
   }
 
-  addReader(reader: Wakeable): void {
-    this.#readers.add(reader)
+  /** Wakes `reader` when there is more for it: a replica reads what is written, others what is committed. */
+  addReader(reader: Wakeable, isReplica: boolean): void {
+    ;(isReplica ? this.#replicaReaders : this.#readers).add(reader)
   }
 
   removeReader(reader: Wakeable): void {
     this.#readers.delete(reader)
+    this.#replicaReaders.delete(reader)
+  }
+
+  /**
+   * A follower's fetch tells how far it is. One that cannot be answered with records tells nothing.
+   *
+   * @returns NOT_LEADER_OR_FOLLOWER or UNKNOWN_LEADER_EPOCH for a broker that holds no replica
+   */
+  noteFollower(wanted: FetchPartition, replica: { id: number; brokerEpoch: number }): ErrorCode {
+    const problem = this.checkLeader(wanted.currentLeaderEpoch)
+    if (problem !== ErrorCode.NONE) return problem
+    const leading = this.#leading
+    if (leading?.isFollower(replica.id) !== true) {
+      // With the right epoch it may know of its replica before we do, and comes again.
+      return wanted.currentLeaderEpoch >= 0
+        ? ErrorCode.UNKNOWN_LEADER_EPOCH
+        : ErrorCode.NOT_LEADER_OR_FOLLOWER
+    }
+    const { fetchOffset, logStartOffset } = wanted
+    const { logStartOffset: startOffset, logEndOffset } = this.log
+    if (fetchOffset < startOffset || fetchOffset > logEndOffset) return ErrorCode.NONE
+    if (this.#divergence(wanted) !== undefined) return ErrorCode.NONE
+    try {
+      const { brokerEpoch } = replica
+      return leading.onFetch(replica.id, { fetchOffset, logStartOffset, brokerEpoch })
+    } catch (error) {
+      return this.#failed(error).errorCode
+    }
   }
 
   /** Reads for a fetch; the range in the answer must be released or sent. */
   read(wanted: FetchPartition, view: ReadView): PartitionRead {
-    const problem = this.checkLeader(wanted.currentLeaderEpoch)
+    const epoch = wanted.currentLeaderEpoch
+    const problem = view.readsFollowers ? this.checkReplica(epoch) : this.checkLeader(epoch)
     if (problem !== ErrorCode.NONE) return unreadable(wanted, problem)
+    const { highWatermark, lastStableOffset, logStartOffset } = this.log
     const answer = {
       ...unreadable(wanted, ErrorCode.NONE),
-      highWatermark: this.log.highWatermark,
-      lastStableOffset: this.log.lastStableOffset,
-      logStartOffset: this.log.logStartOffset,
+      ...{ highWatermark, lastStableOffset, logStartOffset },
     }
-    const diverging = this.#divergence(wanted)
-    if (diverging !== undefined) return { ...answer, divergingEpoch: diverging }
+    const preferredReadReplica = this.#preferredReplica(wanted, view)
+    if (preferredReadReplica !== undefined) return { ...answer, preferredReadReplica }
+    if (wanted.fetchOffset >= logStartOffset) {
+      const diverging = this.#divergence(wanted)
+      // The reader's last epoch is not known here: it has to begin where this log can tell.
+      if (diverging === 'unknown') return unreadable(wanted, ErrorCode.OFFSET_OUT_OF_RANGE)
+      if (diverging !== undefined) return { ...answer, divergingEpoch: diverging }
+    }
     return this.#readLog(wanted, view, answer)
+  }
+
+  /** Another replica in the rack of a consumer, which has what it wants (KIP-392). */
+  #preferredReplica({ fetchOffset }: FetchPartition, { rackId }: ReadView): number | undefined {
+    if (rackId === '' || this.#leading === undefined) return undefined
+    if (!this.#options.replication().selectsByRack) return undefined
+    return rackAwareReplica(rackId, this.#leading.readable(fetchOffset))
   }
 
   #readLog(wanted: FetchPartition, view: ReadView, answer: PartitionRead): PartitionRead {
     const isCommittedOnly = view.isolation === 'read_committed'
-    const upTo = isCommittedOnly ? this.log.lastStableOffset : this.log.highWatermark
+    const upTo = this.#upTo(view)
     try {
       const { firstBatch } = view
       const { errorCode, records, endOffset } = this.log.read(wanted.fetchOffset, view.maxBytes, {
@@ -281,10 +407,16 @@ export class Partition implements Staged {
     }
   }
 
+  #upTo({ isReplica, isolation }: ReadView): number {
+    if (isReplica) return this.log.logEndOffset
+    return isolation === 'read_committed' ? this.log.lastStableOffset : this.log.highWatermark
+  }
+
   /** Brings cold bytes that a fetch is about to read into memory; `undefined` when they are there. */
   warm(wanted: FetchPartition): Promise<void> | undefined {
     try {
-      if (!this.isLeader || this.log.isWarm(wanted.fetchOffset, wanted.maxBytes)) return undefined
+      if (this.#image === undefined || this.log.isWarm(wanted.fetchOffset, wanted.maxBytes))
+        return undefined
       return this.log.warm(wanted.fetchOffset, wanted.maxBytes).catch((error: unknown) => {
         this.#failed(error)
       })
@@ -295,10 +427,10 @@ export class Partition implements Staged {
   }
 
   /** Where a reader's log parted from ours, by the epoch of its last record (KIP-595). */
-  #divergence(wanted: FetchPartition): { epoch: number; endOffset: number } | undefined {
+  #divergence(wanted: FetchPartition): EpochEndOffset | 'unknown' | undefined {
     if (wanted.lastFetchedEpoch < 0) return undefined
     const end = this.log.endOffsetForEpoch(wanted.lastFetchedEpoch)
-    if (end === undefined) return { epoch: -1, endOffset: -1 }
+    if (end === undefined) return 'unknown'
     const isSame = end.epoch === wanted.lastFetchedEpoch && end.endOffset >= wanted.fetchOffset
     return isSame ? undefined : end
   }

@@ -4,7 +4,7 @@ import { ErrorCode } from '../protocol/index.ts'
 import type { AppendTurn } from './append-turn.ts'
 import type { Partition } from './partition.ts'
 import { refusedAppend, type PartitionAppend } from './partition-append.ts'
-import { WaitingProduce } from './waiting.ts'
+import { Waiting } from './waiting.ts'
 
 /** A part of a produce: where it went, what came of it. */
 export interface Appended {
@@ -46,12 +46,13 @@ function awaitCommit(
   clock: Clock,
   answer: (appends: PartitionAppend[]) => void,
 ): void {
-  const waiting = new WaitingProduce(() => answer(parts.map(committedOrNot)))
+  const waiting = new Waiting(() => answer(parts.map(committedOrNot)))
   waiting.open()
   for (const { partition, append } of parts) {
     if (partition === undefined || append.requiredOffset < 0) continue
     waiting.open()
-    partition.whenCommitted(append.requiredOffset, () => waiting.close())
+    const leave = partition.whenCommitted(append.requiredOffset, () => waiting.close())
+    if (leave !== undefined) waiting.whenDone(leave)
   }
   waiting.close()
   waiting.start(clock, timeoutMs)

@@ -2,18 +2,21 @@
  * All partitions that this broker holds (Kafka's ReplicaManager): takes up what the controller
  * says, and leads every produce and fetch to its partitions.
  */
-import { StorageError, type Clock, type Log as Logger } from '../host/index.ts'
+import { StorageError, type Clock, type Log as Logger, type Timer } from '../host/index.ts'
 import type { LogDirectories, PartitionLog } from '../log/index.ts'
 import type { PartitionImage } from '../metadata/index.ts'
 import { ErrorCode, ZERO_UUID } from '../protocol/index.ts'
 import type { ProduceFormats, ProduceRules } from '../records/index.ts'
 import { AppendTurn } from './append-turn.ts'
+import type { ReplicaCluster } from './cluster.ts'
+import { Fetchers } from './fetchers.ts'
 import { Fetching, type FetchOptions } from './fetching.ts'
 import type { FetchPartition } from './fetch-sessions.ts'
 import { describeLogDirs, type DescribedLogDir } from './log-dir-view.ts'
 import { Partition } from './partition.ts'
 import { refusedAppend, type PartitionAppend } from './partition-append.ts'
 import type { PartitionRead } from './partition-read.ts'
+import { defaultReplicationSettings, type ReplicationSettings } from './replication-settings.ts'
 import { acknowledge, type AckOptions, type Appended } from './producing.ts'
 
 /** What a topic's configuration says to its replicas; read at each use, so that changes count at once. */
@@ -30,6 +33,25 @@ export interface ReplicasOptions {
   readonly logger: Logger
   readonly logs: LogDirectories
   readonly settings: TopicSettings
+  /** The other brokers; absent where there are none: nothing is followed then, no ISR changes. */
+  readonly cluster?: ReplicaCluster | undefined
+  /** Read at each use; default: Kafka's defaults. */
+  readonly replication?: () => ReplicationSettings
+}
+
+/** What the controller says of a partition, with what only it knows. */
+export interface TakenImage extends PartitionImage {
+  /** The partition was just created: no disk has it. Default true. */
+  readonly isNew?: boolean
+}
+
+/** What came of it. */
+export interface Taken {
+  readonly partition: number
+  /** As LeaderAndIsr answers. */
+  readonly errorCode: ErrorCode
+  /** Set when a leader epoch began for it. */
+  readonly changed: Partition | undefined
 }
 
 export interface ProducePart {
@@ -43,10 +65,49 @@ export class Replicas {
   readonly #options: ReplicasOptions
   readonly #turn: AppendTurn
   readonly #topics = new Map<string, Map<number, Partition>>()
+  readonly #fetchers: Fetchers | undefined
+  #isrTimer: Timer | undefined
 
   constructor(options: ReplicasOptions) {
     this.#options = options
     this.#turn = new AppendTurn(options.clock)
+    const { brokerId, clock, logger, cluster } = options
+    if (cluster === undefined) return
+    this.#fetchers = new Fetchers({
+      ...{ brokerId, clock, logger, cluster },
+      settings: () => this.#replication,
+      isThrottled: () => false,
+      onBytes: () => undefined,
+    })
+    // Nobody stays in the ISR for longer than one and a half times the limit.
+    this.#isrTimer = clock.every(this.#replication.lagTimeMaxMs / 2, () => this.#shrinkIsrs())
+  }
+
+  get #replication(): ReplicationSettings {
+    return this.#options.replication?.() ?? defaultReplicationSettings
+  }
+
+  #shrinkIsrs(): void {
+    for (const partitions of this.#topics.values()) {
+      for (const partition of partitions.values()) partition.shrinkIsr()
+    }
+  }
+
+  /** `num.replica.fetchers` may have changed. */
+  resizeFetchers(): void {
+    this.#fetchers?.resize()
+  }
+
+  /** Follows nobody any more and proposes nothing; what is led stays readable until its log is closed. */
+  close(): void {
+    this.#isrTimer?.cancel()
+    this.#fetchers?.close()
+  }
+
+  /** Whether a broker of this id may replicate from here: it lives, and is not this one. */
+  mayReplicate(brokerId: number): boolean {
+    const { cluster, brokerId: ownId } = this.#options
+    return brokerId !== ownId && cluster?.brokerEpochOf(brokerId) !== undefined
   }
 
   get(topic: string, partition: number): Partition | undefined {
@@ -56,28 +117,41 @@ export class Replicas {
   /**
    * LeaderAndIsr: what this broker leads and follows from now on. Logs that are not there are made.
    *
-   * @returns the partitions that have a new leader or epoch
+   * @returns an answer for each image, in their order
    */
-  take(topic: string, topicId: string, images: readonly PartitionImage[]): Partition[] {
-    const changed: Partition[] = []
-    for (const image of images) {
-      const partition = this.#hold(topic, topicId, image)
-      if (partition === undefined) continue
-      const before = partition.leaderEpoch
-      partition.lead(image)
-      if (partition.leaderEpoch !== before) changed.push(partition)
-    }
-    return changed
+  take(topic: string, topicId: string, images: readonly TakenImage[]): Taken[] {
+    return images.map(image => this.#take(topic, topicId, image))
   }
 
-  #hold(topic: string, topicId: string, { partition }: PartitionImage): Partition | undefined {
+  #take(topic: string, topicId: string, image: TakenImage): Taken {
+    const refused = (errorCode: ErrorCode): Taken => ({
+      ...{ partition: image.partition, errorCode },
+      changed: undefined,
+    })
+    if (!image.replicas.includes(this.#options.brokerId)) {
+      return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }
+    const held = this.#hold(topic, topicId, image)
+    if (typeof held === 'number') return refused(held)
+    const before = held.leaderEpoch
+    const errorCode = held.take(image)
+    if (errorCode !== ErrorCode.NONE) return refused(errorCode)
+    const isNewTerm = held.leaderEpoch !== before
+    if (held.isLeader) this.#fetchers?.leave(held)
+    else if (isNewTerm) this.#fetchers?.follow(held)
+    return { partition: image.partition, errorCode, changed: isNewTerm ? held : undefined }
+  }
+
+  #hold(topic: string, topicId: string, image: TakenImage): Partition | ErrorCode {
+    const { partition } = image
     const known = this.get(topic, partition)
-    if (known !== undefined) return known
-    const log = this.#logFor(topic, topicId, partition)
-    if (log === undefined) return undefined
-    const { brokerId, settings } = this.#options
+    if (known !== undefined) return this.#sameTopic(known, topicId)
+    const log = this.#logFor(topic, topicId, image)
+    if (typeof log === 'number') return log
+    const { brokerId, settings, clock, logger, cluster } = this.#options
     const held = new Partition({
-      ...{ topic, topicId, partition, brokerId, log, turn: this.#turn },
+      ...{ topic, topicId, partition, brokerId, log, turn: this.#turn, clock, logger, cluster },
+      replication: () => this.#replication,
       rules: () => settings.rulesOf(topic),
       minInSyncReplicas: () => settings.minInSyncReplicasOf(topic),
     })
@@ -86,13 +160,25 @@ export class Replicas {
     return held
   }
 
-  /** The log on disk, or a new one; `undefined` when no disk can hold it, or another topic's lies there. */
-  #logFor(topic: string, topicId: string, partition: number): PartitionLog | undefined {
+  /** A controller that is older than topic ids sends none. */
+  #sameTopic(held: Partition, topicId: string): Partition | ErrorCode {
+    const isOther = topicId !== ZERO_UUID && held.topicId !== ZERO_UUID && held.topicId !== topicId
+    return isOther ? ErrorCode.INCONSISTENT_TOPIC_ID : held
+  }
+
+  /** The log on disk, or a new one; an error when no disk can hold it, or another topic's lies there. */
+  #logFor(
+    topic: string,
+    topicId: string,
+    { partition, isNew = true }: TakenImage,
+  ): PartitionLog | ErrorCode {
     const { logs, logger, settings } = this.#options
     const known = logs.get({ topic, partition })
     const id = topicId === ZERO_UUID ? undefined : topicId
     try {
       if (known === undefined) {
+        // It may lie on the disk that is offline: a second, empty one would take its place (KIP-112).
+        if (!isNew && logs.offline.length > 0) return ErrorCode.KAFKA_STORAGE_ERROR
         const propertiesText = settings.propertiesTextOf(topic)
         return logs.create({ topic, partition, topicId: id, propertiesText })
       }
@@ -100,14 +186,14 @@ export class Replicas {
         logger.error('the log on disk belongs to another topic of this name', {
           ...{ topic, partition, topicId, found: known.topicId },
         })
-        return undefined
+        return ErrorCode.INCONSISTENT_TOPIC_ID
       }
       if (id !== undefined) known.assignTopicId(id)
       return known
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
       logger.error('no log for a partition', { topic, partition, error })
-      return undefined
+      return ErrorCode.KAFKA_STORAGE_ERROR
     }
   }
 
@@ -115,6 +201,7 @@ export class Replicas {
   stop(topic: string, partitions: readonly number[], deletes: boolean): void {
     for (const number of partitions) {
       const partition = this.get(topic, number)
+      if (partition !== undefined) this.#fetchers?.leave(partition)
       partition?.stop()
       const held = this.#topics.get(topic)
       held?.delete(number)
@@ -132,7 +219,11 @@ export class Replicas {
 
   /** A log directory went offline with these logs. */
   fail(logs: readonly PartitionLog[]): void {
-    for (const log of logs) this.get(log.topic, log.partition)?.fail()
+    for (const log of logs) {
+      const partition = this.get(log.topic, log.partition)
+      if (partition !== undefined) this.#fetchers?.leave(partition)
+      partition?.fail()
+    }
   }
 
   /**
@@ -194,7 +285,14 @@ export class Replicas {
 
   /** Reads for one fetch. The ranges in the results are to be sent or released. */
   fetch(partitions: readonly FetchPartition[], options: FetchOptions): Promise<PartitionRead[]> {
-    const targets = partitions.map(wanted => ({ wanted, partition: this.#target(wanted) }))
+    const { replica } = options
+    const targets = partitions.map(wanted => {
+      const partition = this.#target(wanted)
+      if (replica === undefined || typeof partition === 'number') return { wanted, partition }
+      // What a follower has is noted before it waits: others may wait for just that.
+      const errorCode = partition.noteFollower(wanted, replica)
+      return { wanted, partition: errorCode === ErrorCode.NONE ? partition : errorCode }
+    })
     return new Promise(resolve => {
       new Fetching(targets, options, this.#turn, resolve).start(this.#options.clock)
     })

@@ -10,13 +10,19 @@ import type {
 import type { BrokerContext } from '../context.ts'
 import { forReader, type Converted } from '../down-conversion.ts'
 import { handler, type Handler } from '../handler.ts'
-import { fetchesByTopicId, isFirstBatchWhole, newestMagicFor, readsZstd } from '../old-versions.ts'
+import {
+  fetchesByTopicId,
+  isFirstBatchWhole,
+  newestMagicFor,
+  readsFollowers,
+  readsZstd,
+} from '../old-versions.ts'
 
 const READ_COMMITTED = 1
 const CONSUMER = -1
 /** A reader may be gone long before its wait is over, and a waiting fetch keeps memory: no wait is longer. */
 const LONGEST_WAIT_MS = 600_000
-/** Consumers use -2 to look at a follower when debugging; every other id is a replica's. */
+/** Consumers use -2 when debugging; every other id is a replica's. */
 const isReplica = (replicaId: number): boolean => replicaId >= 0
 
 const problemCodes: Record<SessionProblem, ErrorCode> = {
@@ -30,15 +36,18 @@ export function fetch(broker: BrokerContext): Handler {
   return handler(FetchRequest, FetchResponse, async (body, caller) => {
     const version = caller.header.requestApiVersion
     const replicaId = body.replicaId === CONSUMER ? body.replicaState.replicaId : body.replicaId
-    if (isReplica(replicaId)) {
-      // No broker of ours follows another yet, and a client must not pose as one (CVE-2018-1288).
+    const isFollower = isReplica(replicaId)
+    if (isFollower && !broker.replicas.mayReplicate(replicaId)) {
+      // A client must not pose as a broker (CVE-2018-1288).
       return refused(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     }
     const round = broker.fetchSessions.begin(
-      sessionRequest(broker, body, fetchesByTopicId(version)),
+      sessionRequest(broker, body, { usesTopicIds: fetchesByTopicId(version), isFollower }),
     )
     if (typeof round === 'string') return refused(problemCodes[round])
-    const maxBytes = Math.min(body.maxBytes, broker.config.current.get('fetch.max.bytes'))
+    // The limit of the broker is for consumers: a follower has its own.
+    const limit = isFollower ? Infinity : broker.config.current.get('fetch.max.bytes')
+    const maxBytes = Math.min(body.maxBytes, limit)
     const reads = await broker.replicas.fetch(round.partitions, {
       isolation: body.isolationLevel === READ_COMMITTED ? 'read_committed' : 'read_uncommitted',
       maxWaitMs: Math.min(Math.max(0, body.maxWaitMs), LONGEST_WAIT_MS),
@@ -46,11 +55,18 @@ export function fetch(broker: BrokerContext): Handler {
       minBytes: Math.min(body.minBytes, maxBytes),
       maxBytes,
       isFirstBatchWhole: isFirstBatchWhole(version),
+      replica: isFollower
+        ? { id: replicaId, brokerEpoch: body.replicaState.replicaEpoch }
+        : undefined,
+      rackId: readsFollowers(version) ? body.rackId : undefined,
       gone: caller.gone,
     })
     return answer(
       round,
-      reads.map(read => toAnswer(broker, read, version)),
+      reads.map(read =>
+        // A follower keeps what the leader has, in whatever format.
+        isFollower ? asStored(read) : toAnswer(broker, read, version),
+      ),
     )
   })
 }
@@ -62,7 +78,7 @@ function refused(errorCode: ErrorCode) {
 function sessionRequest(
   broker: BrokerContext,
   body: FetchRequest,
-  usesTopicIds: boolean,
+  { usesTopicIds, isFollower }: { usesTopicIds: boolean; isFollower: boolean },
 ): FetchSessionRequest {
   const { topicNames } = broker.metadata.image
   // A topic known only by an id that is gone keeps the empty name: its partitions get an error.
@@ -72,7 +88,7 @@ function sessionRequest(
     sessionId: body.sessionId,
     sessionEpoch: body.sessionEpoch,
     usesTopicIds,
-    isFollower: false,
+    isFollower,
     partitions: body.topics.flatMap(topic =>
       topic.partitions.map((partition): FetchPartition => ({
         topic: nameOf(topic),
@@ -99,6 +115,11 @@ interface Answered extends Converted {
   readonly read: PartitionRead
 }
 
+function asStored(read: PartitionRead): Answered {
+  const { errorCode, records } = read
+  return { read, errorCode, records: [records], sizeBytes: records.sizeBytes }
+}
+
 /** Records in a form that the reader's version knows. */
 function toAnswer(broker: BrokerContext, read: PartitionRead, version: number): Answered {
   const { topic } = read.wanted
@@ -121,7 +142,7 @@ function answer(round: FetchRound, answered: readonly Answered[]) {
       highWatermark: read.highWatermark,
       logStartOffset: read.logStartOffset,
       sizeBytes,
-      hasNews: read.divergingEpoch !== null,
+      hasNews: read.divergingEpoch !== null || read.preferredReadReplica >= 0,
     }),
   )
   return {
@@ -137,6 +158,7 @@ function answer(round: FetchRound, answered: readonly Answered[]) {
         lastStableOffset: read.lastStableOffset,
         logStartOffset: read.logStartOffset,
         ...(read.divergingEpoch === null ? {} : { divergingEpoch: read.divergingEpoch }),
+        preferredReadReplica: read.preferredReadReplica,
         abortedTransactions:
           read.abortedTransactions === null ? null : [...read.abortedTransactions],
         records,

@@ -2,7 +2,7 @@ import { ErrorCode, ListOffsetsRequest, ListOffsetsResponse } from '../../protoc
 import { findOffset, segmentOffsets, type OffsetQuery } from '../../replica/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
-import { tellsLeaderEpoch, wantsSegmentOffsets } from '../old-versions.ts'
+import { knowsOffsetNotAvailable, tellsLeaderEpoch, wantsSegmentOffsets } from '../old-versions.ts'
 
 const READ_COMMITTED = 1
 
@@ -24,6 +24,7 @@ export function listOffsets(broker: BrokerContext): Handler {
         timestamp,
         currentLeaderEpoch,
         isolation,
+        reader: readerOf(body.replicaId),
       } as const
       return { partitionIndex, ...(await answerIn(broker, query, wanted.maxNumOffsets, version)) }
     }
@@ -35,6 +36,13 @@ export function listOffsets(broker: BrokerContext): Handler {
     )
     return { topics }
   })
+}
+
+const DEBUGGER = -2
+
+function readerOf(replicaId: number): 'consumer' | 'replica' | 'debugger' {
+  if (replicaId >= 0) return 'replica'
+  return replicaId === DEBUGGER ? 'debugger' : 'consumer'
 }
 
 type Wanted = ListOffsetsRequest['topics'][number]['partitions'][number]
@@ -51,6 +59,9 @@ async function answerIn(
     return { errorCode, oldStyleOffsets: offsets }
   }
   const found = await findOffset(broker.replicas, query)
+  if (found.errorCode === ErrorCode.OFFSET_NOT_AVAILABLE && !knowsOffsetNotAvailable(version)) {
+    return { ...found, errorCode: ErrorCode.LEADER_NOT_AVAILABLE, oldStyleOffsets: [] }
+  }
   const leaderEpoch = tellsLeaderEpoch(version) ? found.leaderEpoch : -1
   return { ...found, leaderEpoch, oldStyleOffsets: [] }
 }

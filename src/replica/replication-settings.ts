@@ -1,0 +1,48 @@
+import type { BrokerConfig } from '../config/index.ts'
+
+/** What the broker's configuration says about replication; read at each use, as some of it may change. */
+export interface ReplicationSettings {
+  /** `replica.lag.time.max.ms` */
+  readonly lagTimeMaxMs: number
+  /** `num.replica.fetchers`: for each leader. */
+  readonly fetcherCount: number
+  /** `replica.fetch.max.bytes`: of one partition. */
+  readonly fetchMaxBytes: number
+  /** `replica.fetch.min.bytes` */
+  readonly fetchMinBytes: number
+  /** `replica.fetch.wait.max.ms` */
+  readonly fetchWaitMaxMs: number
+  /** `replica.fetch.backoff.ms` */
+  readonly fetchBackoffMs: number
+  /** `replica.fetch.response.max.bytes`: of all partitions together. */
+  readonly fetchResponseMaxBytes: number
+  /** `replica.selector.class` names RackAwareReplicaSelector (KIP-392). */
+  readonly selectsByRack: boolean
+}
+
+/** Kafka's defaults. */
+export const defaultReplicationSettings: ReplicationSettings = {
+  lagTimeMaxMs: 30_000,
+  fetcherCount: 1,
+  fetchMaxBytes: 1_048_576,
+  fetchMinBytes: 1,
+  fetchWaitMaxMs: 500,
+  fetchBackoffMs: 1_000,
+  fetchResponseMaxBytes: 10_485_760,
+  selectsByRack: false,
+}
+
+const RACK_AWARE = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
+
+export function replicationSettingsOf(config: BrokerConfig): ReplicationSettings {
+  return {
+    lagTimeMaxMs: config.get('replica.lag.time.max.ms'),
+    fetcherCount: config.get('num.replica.fetchers'),
+    fetchMaxBytes: config.get('replica.fetch.max.bytes'),
+    fetchMinBytes: config.get('replica.fetch.min.bytes'),
+    fetchWaitMaxMs: config.get('replica.fetch.wait.max.ms'),
+    fetchBackoffMs: config.get('replica.fetch.backoff.ms'),
+    fetchResponseMaxBytes: config.get('replica.fetch.response.max.bytes'),
+    selectsByRack: config.get('replica.selector.class') === RACK_AWARE,
+  }
+}
