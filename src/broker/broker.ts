@@ -3,7 +3,7 @@
  * from seeing a half-ready one (Kafka's KafkaServer). Stopping goes the other way.
  */
 import { reviewBroker, type BrokerConfig } from '../config/index.ts'
-import type { Host, Log as Logger } from '../host/index.ts'
+import { prefixed, type Host, type Log as Logger } from '../host/index.ts'
 import { Housekeeping, LogCleaner, LogDirectories } from '../log/index.ts'
 import { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/index.ts'
 import { Server } from '../network/index.ts'
@@ -14,6 +14,7 @@ import { checkCleaner, cleanerSettingsOf } from './cleaner-settings.ts'
 import { ConfigAdmin } from './config-admin.ts'
 import { ConfigWatch } from './config-watch.ts'
 import type { BrokerContext } from './context.ts'
+import { ControllerJournal } from './controller-journal.ts'
 import { ControllerRunner } from './controller-runner.ts'
 import { Dispatcher } from './dispatch.ts'
 import { groupCoordinatorFor } from './group-coordination.ts'
@@ -110,6 +111,7 @@ export class Broker {
   async start(): Promise<void> {
     this.#log.info('starting')
     this.#review()
+    this.#tellConfig()
     checkCleaner(this.#config.current)
     await this.#bind()
     const zk = await this.#connect()
@@ -145,6 +147,13 @@ export class Broker {
       log.warn(`${property} makes no difference: ${because}`)
   }
 
+  /** All of it, as people compare it between brokers; secrets are hidden. */
+  #tellConfig(): void {
+    const config = this.#config.current
+    const lines = config.names.map(name => `${name} = ${config.text(name) ?? 'null'}`)
+    this.#host.log.named('kafka.server.KafkaConfig').info('KafkaConfig values: ', { lines })
+  }
+
   /** A taken port is found out before anything else happens. */
   async #bind(): Promise<void> {
     const { network, clock, log } = this.#host
@@ -160,11 +169,9 @@ export class Broker {
       })
       await server.bind()
       this.#servers.push({ listenerName, server })
-      log
-        .named('kafka.network.SocketServer')
-        .info(
-          `[SocketServer listenerType=ZK_BROKER, nodeId=${this.id}] Created data-plane acceptor and processors for endpoint : ListenerName(${listenerName})`,
-        )
+      this.#socketServer.info(
+        `${this.#socketServerName} Created data-plane acceptor and processors for endpoint : ListenerName(${listenerName})`,
+      )
     }
   }
 
@@ -172,11 +179,15 @@ export class Broker {
     const config = this.#config.current
     const servers = config.get('zookeeper.connect') ?? ''
     this.#log.info(`Connecting to zookeeper on ${servers}`)
+    const log = this.#host.log.named('kafka.zookeeper.ZooKeeperClient')
+    log.info(`[ZooKeeperClient Kafka server] Initializing a new session to ${servers}.`)
+    log.info('[ZooKeeperClient Kafka server] Waiting until connected.')
     this.#zk = await ZooKeeperConnection.open(this.#host, {
       servers,
       sessionTimeoutMs: config.get('zookeeper.session.timeout.ms'),
       connectTimeoutMs: config.zookeeperConnectionTimeoutMs,
     })
+    log.info('[ZooKeeperClient Kafka server] Connected.')
     return this.#zk
   }
 
@@ -226,7 +237,11 @@ export class Broker {
       replication: () => replicationSettingsOf(config.current),
       logger: host.log.named('kafka.server.ReplicaManager'),
     })
-    const producerIds = new ProducerIds(znodes, brokerId)
+    const producerIds = new ProducerIds(
+      znodes,
+      brokerId,
+      host.log.named('kafka.controller.KafkaController'),
+    )
     const coordination = this.#coordination({ brokerId, metadata, replicas, producerIds, znodes })
     const context: BrokerContext = {
       ...{ brokerId, host, config, metadata, replicas, topicConfigs, producerIds },
@@ -239,11 +254,18 @@ export class Broker {
         config.current.get('offset.metadata.max.bytes'),
       ),
       topics: new TopicAdmin({ host, config, metadata, znodes, brokerId }),
-      configs: new ConfigAdmin({ config, metadata, znodes }),
+      configs: new ConfigAdmin({
+        ...{ config, metadata, znodes },
+        logger: prefixed(
+          host.log.named('kafka.server.ZkAdminManager'),
+          `[Admin Manager on Broker ${brokerId}]: `,
+        ),
+      }),
     }
     const configWatch = new ConfigWatch({
       ...{ brokerId, clock, znodes, config, topicConfigs },
-      logger: host.log.named('kafka.server.DynamicConfigManager'),
+      logger: host.log.named('kafka.server.ZkConfigManager'),
+      noticeLogger: host.log.named('kafka.common.ZkNodeChangeNotificationListener'),
       onTopicConfig: topic => this.#onTopicConfig(logs, topic),
     })
     const controller = this.#controllerFor(context, znodes, configWatch)
@@ -309,6 +331,7 @@ export class Broker {
     return new ControllerRunner({
       ...{ brokerId, clock, random, znodes },
       logger: log.named('kafka.controller.KafkaController'),
+      journal: new ControllerJournal(brokerId, log),
       isDeletionEnabled: () => config.current.get('delete.topic.enable'),
       carryOut: (effect, state) => link.carryOut(effect, state),
       onController: (id, epoch) => metadata.apply({ controller: { id, epoch } }),
@@ -346,15 +369,15 @@ export class Broker {
       endpoints,
     }
     const timeoutMs = config.get('zookeeper.session.timeout.ms')
+    const log = this.#host.log.named('kafka.zk.KafkaZkClient')
+    log.info(`Creating /brokers/ids/${identity.brokerId} (is it secure? false)`)
     this.#brokerEpoch = await register(this.#host, znodes, registration, timeoutMs)
     const addresses = endpoints.map(
       ({ listenerName, host, port }) => `${listenerName}://${host}:${port}`,
     )
-    this.#host.log
-      .named('kafka.zk.KafkaZkClient')
-      .info(
-        `Registered broker ${identity.brokerId} at path /brokers/ids/${identity.brokerId} with addresses: ${addresses.join(',')}, czxid (broker epoch): ${this.#brokerEpoch}`,
-      )
+    log.info(
+      `Registered broker ${identity.brokerId} at path /brokers/ids/${identity.brokerId} with addresses: ${addresses.join(',')}, czxid (broker epoch): ${this.#brokerEpoch}`,
+    )
   }
 
   #refuseSecond(brokerId: number, znodes: Znodes, epoch?: bigint): Promise<void> {
@@ -387,12 +410,29 @@ export class Broker {
     return this.#servers.find(bound => bound.listenerName === listenerName)?.server.port ?? 0
   }
 
+  async #disconnect(): Promise<void> {
+    if (this.#zk === undefined) return
+    const log = this.#host.log.named('kafka.zookeeper.ZooKeeperClient')
+    log.info('[ZooKeeperClient Kafka server] Closing.')
+    await this.#zk.close()
+    log.info('[ZooKeeperClient Kafka server] Closed.')
+  }
+
+  get #socketServer(): Logger {
+    return this.#host.log.named('kafka.network.SocketServer')
+  }
+
+  get #socketServerName(): string {
+    return `[SocketServer listenerType=ZK_BROKER, nodeId=${this.id}]`
+  }
+
   #open(context: BrokerContext): void {
     const dispatcher = new Dispatcher({
       handlers: handlersFor(context),
       clock: this.#host.clock,
       log: this.#host.log.named('kafka.server.KafkaApis'),
     })
+    this.#socketServer.info(`${this.#socketServerName} Enabling request processing.`)
     for (const { listenerName, server } of this.#servers) {
       server.open(peer => dispatcher.open(peer, listenerName))
       this.#host.log
@@ -412,7 +452,10 @@ export class Broker {
   async #stop(): Promise<void> {
     const name = `[KafkaServer id=${this.id}]`
     this.#log.info(`${name} shutting down`)
+    const sockets = this.#socketServer
+    sockets.info(`${this.#socketServerName} Stopping socket server request processors`)
     await Promise.all(this.#servers.map(({ server }) => server.stop()))
+    sockets.info(`${this.#socketServerName} Stopped socket server request processors`)
     await this.#parts?.controller.stop()
     this.#parts?.context.transactions.close()
     this.#parts?.context.groups.close()
@@ -420,7 +463,8 @@ export class Broker {
     this.#parts?.housekeeping.stop()
     await this.#parts?.cleaner.stop()
     await this.#logs?.close(Number(this.#brokerEpoch))
-    await this.#zk?.close()
+    await this.#disconnect()
+    sockets.info(`${this.#socketServerName} Shutdown completed`)
     this.#log.info(`${name} shut down completed`)
   }
 }

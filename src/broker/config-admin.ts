@@ -6,6 +6,7 @@ import {
   type ConfigChange,
   type Given,
 } from '../config/index.ts'
+import type { Log as Logger } from '../host/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
 import type { ConfigEntityType, Znodes } from '../znodes/index.ts'
 import type { MetadataCache } from './metadata-cache.ts'
@@ -35,11 +36,18 @@ export class ConfigAdmin {
   readonly #config: RunningConfig
   readonly #metadata: MetadataCache
   readonly #znodes: Znodes
+  readonly #logger: Logger
 
-  constructor(options: { config: RunningConfig; metadata: MetadataCache; znodes: Znodes }) {
+  constructor(options: {
+    config: RunningConfig
+    metadata: MetadataCache
+    znodes: Znodes
+    logger: Logger
+  }) {
     this.#config = options.config
     this.#metadata = options.metadata
     this.#znodes = options.znodes
+    this.#logger = options.logger
   }
 
   /** What is set for a topic itself, as it is stored: who has just changed it must see the change. */
@@ -68,6 +76,10 @@ export class ConfigAdmin {
     }
     const stored = await this.#znodes.readConfig('topics', topic)
     const outcome = alterTopicConfig(topic, this.#config.dynamic, { stored, ...alteration })
+    if (!validateOnly && 'stored' in outcome) {
+      const entries = [...outcome.stored].map(([name, value]) => `${name} -> ${value}`)
+      this.#logger.info(`Updating topic ${topic} with new configuration : ${entries.join(',')}`)
+    }
     return this.#store('topics', topic, outcome, validateOnly)
   }
 

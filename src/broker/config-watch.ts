@@ -2,6 +2,7 @@
  * Keeps the configuration of topics and brokers as ZooKeeper has it: reads all of it once, then
  * what each change notice names (Kafka's DynamicConfigManager and ZkNodeChangeNotificationListener).
  */
+import { brokerProperties, type BrokerProperty } from '../config/index.ts'
 import type { Clock, Log as Logger } from '../host/index.ts'
 import type { Znodes } from '../znodes/index.ts'
 import type { TopicConfigs } from './topic-configs.ts'
@@ -15,12 +16,19 @@ export interface ConfigWatchOptions {
   readonly brokerId: number
   readonly clock: Clock
   readonly logger: Logger
+  readonly noticeLogger: Logger
   readonly znodes: Znodes
   readonly config: RunningConfig
   readonly topicConfigs: TopicConfigs
   /** A topic's configuration, or with `undefined` every topic's, has changed. */
   readonly onTopicConfig: (topic: string | undefined) => void
 }
+
+/** What is no property here may be a secret. */
+const isPublic = (name: string, type: 'topics' | 'brokers') =>
+  type === 'topics' ||
+  (Object.hasOwn(brokerProperties, name) &&
+    brokerProperties[name as BrokerProperty].type !== 'PASSWORD')
 
 export class ConfigWatch {
   readonly #options: ConfigWatchOptions
@@ -69,7 +77,8 @@ export class ConfigWatch {
   }
 
   async #readNotices(): Promise<void> {
-    const { znodes } = this.#options
+    const { znodes, noticeLogger } = this.#options
+    noticeLogger.info('Processing notification(s) to /config/changes')
     const names = await znodes.configChanges(() => this.#follow())
     for (const name of names) {
       const change = await znodes.configChange(name)
@@ -84,9 +93,16 @@ export class ConfigWatch {
   }
 
   async #take(entityPath: string): Promise<void> {
-    const { logger, onTopicConfig } = this.#options
-    logger.info(`Processing override for entityPath: ${entityPath}`)
+    const { logger, onTopicConfig, znodes } = this.#options
     const [type, entity = ''] = entityPath.split('/')
+    if (type === 'topics' || type === 'brokers') {
+      const entries = [...(await znodes.readConfig(type, entity))].map(
+        ([name, value]) => `${name} -> ${isPublic(name, type) ? value : '[hidden]'}`,
+      )
+      logger.info(
+        `Processing override for entityPath: ${entityPath} with config: HashMap(${entries.join(', ')})`,
+      )
+    }
     if (type === 'topics') {
       await this.#readTopic(entity)
       onTopicConfig(entity)

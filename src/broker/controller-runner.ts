@@ -13,6 +13,7 @@ import type {
   ZnodeWrite,
 } from '../controller/index.ts'
 import type { Clock, Log as Logger, Random } from '../host/index.ts'
+import type { ControllerJournal } from './controller-journal.ts'
 import { ZERO_UUID } from '../protocol/index.ts'
 import { ZkErrorCode, ZooKeeperError } from '../zookeeper/index.ts'
 import type {
@@ -28,6 +29,7 @@ export interface ControllerRunnerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly journal: ControllerJournal
   readonly znodes: Znodes
   /** `delete.topic.enable` */
   readonly isDeletionEnabled: () => boolean
@@ -224,9 +226,12 @@ export class ControllerRunner {
 
   /** Decides, writes, applies, carries out; what comes of that is handled next. */
   async #handle(event: ControllerEvent): Promise<void> {
-    const { writes, records, effects } = decide(this.#state, event)
+    const decision = decide(this.#state, event)
+    const { writes, records, effects } = decision
+    this.#options.journal.heard(event, this.#state)
     await this.#write(writes)
     for (const record of records) apply(this.#state, record)
+    this.#options.journal.done(event, decision, this.#state.epoch)
     for (const record of records)
       if (record.type === 'topic-removed') this.#watched.delete(record.topic)
     for (const effect of effects) {

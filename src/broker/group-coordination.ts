@@ -38,6 +38,10 @@ export function groupCoordinatorFor(
       host.log.named('kafka.coordinator.group.GroupCoordinator'),
       `[GroupCoordinator ${brokerId}]: `,
     ),
+    loadLogger: prefixed(
+      host.log.named('kafka.coordinator.group.GroupMetadataManager'),
+      `[GroupMetadataManager brokerId=${brokerId}] `,
+    ),
     partitionCount: () =>
       metadata.image.topics.get(GROUP_METADATA_TOPIC)?.partitions.length ??
       current.get('offsets.topic.num.partitions'),

@@ -2,7 +2,7 @@
  * Creates, grows and deletes topics: decides (topic-plan.ts), writes the znodes that the controller
  * watches, and waits until the brokers know. Mirrors ZkAdminManager.
  */
-import type { Host, Random } from '../host/index.ts'
+import type { Host, Log as Logger, Random } from '../host/index.ts'
 import {
   GROUP_METADATA_TOPIC,
   TRANSACTION_STATE_TOPIC,
@@ -47,6 +47,10 @@ export class TopicAdmin {
     this.#options = options
   }
 
+  get #log(): Logger {
+    return this.#options.host.log.named('kafka.zk.AdminZkClient')
+  }
+
   /** Whether this broker is the one that changes topics. */
   get isController(): boolean {
     return this.#options.metadata.image.controllerId === this.#options.brokerId
@@ -82,6 +86,7 @@ export class TopicAdmin {
   async #write(name: string, plan: TopicPlan): Promise<string | undefined> {
     const { znodes, host } = this.#options
     const topicId = freshTopicId(host.random)
+    this.#log.info(creationText(name, plan))
     await znodes.writeConfig('topics', name, plan.overrides, { notify: false })
     const none = new Map<number, readonly number[]>()
     const isNew = await znodes.createTopic(name, {
@@ -178,6 +183,7 @@ export class TopicAdmin {
     const added = planExpansion(topic, wish, metadata.image)
     if (isRefusal(added)) return added
     if (validateOnly) return OK
+    this.#log.info(expansionText(wish.name, added))
     await znodes.addPartitions(wish.name, added)
     const isReady = await metadata.waitFor(
       image => hasLeaders(image.topics.get(wish.name), wish.count),
@@ -185,6 +191,26 @@ export class TopicAdmin {
     )
     return isReady ? OK : timedOut
   }
+}
+
+function creationText(name: string, { overrides, replicas }: TopicPlan): string {
+  const configs = [...overrides].map(([property, value]) => `${property}=${value}`).join(', ')
+  const places = [...replicas].map(([n, brokers]) => `${n} -> ArrayBuffer(${brokers.join(', ')})`)
+  return (
+    `Creating topic ${name} with configuration {${configs}} and initial partition assignment ` +
+    `HashMap(${places.join(', ')})`
+  )
+}
+
+function expansionText(name: string, added: ReadonlyMap<number, readonly number[]>): string {
+  const places = [...added].map(
+    ([n, brokers]) =>
+      `${n} -> ReplicaAssignment(replicas=${brokers.join(',')}, addingReplicas=, removingReplicas=)`,
+  )
+  return (
+    `Creating ${added.size} partitions for '${name}' with the following replica assignment: ` +
+    `HashMap(${places.join(', ')}).`
+  )
 }
 
 const timedOut: Refusal = {

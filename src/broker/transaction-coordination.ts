@@ -35,6 +35,10 @@ export function transactionCoordinatorFor(parts: TransactionCoordination): Trans
       host.log.named('kafka.coordinator.transaction.TransactionCoordinator'),
       `[TransactionCoordinator id=${brokerId}] `,
     ),
+    loadLogger: prefixed(
+      host.log.named('kafka.coordinator.transaction.TransactionStateManager'),
+      `[Transaction State Manager ${brokerId}]: `,
+    ),
     partitionCount: () =>
       metadata.image.topics.get(TRANSACTION_STATE_TOPIC)?.partitions.length ??
       current.get('transaction.state.log.num.partitions'),

@@ -48,6 +48,11 @@ export class Config<P extends Properties> {
     return this.isGiven(name) && !isDefault(this.parsed(name), this.#properties[name])
   }
 
+  /** Of every described property, by name. */
+  get names(): readonly (keyof P & string)[] {
+    return Object.keys(this.#properties).sort()
+  }
+
   /** Names that were given and are not described. */
   get unknown(): readonly string[] {
     return [...this.given.keys()].filter(name => !Object.hasOwn(this.#properties, name))

@@ -51,7 +51,13 @@ export type {
   SyncReply,
 } from './replies.ts'
 export { defaultGroupSettings, type GroupSettings } from './settings.ts'
-export { createShard, type Group, type GroupShard, type StoredOffset } from './shard.ts'
+export {
+  countOffsets,
+  createShard,
+  type Group,
+  type GroupShard,
+  type StoredOffset,
+} from './shard.ts'
 export {
   decodeRecord,
   encodeRecord,

@@ -92,6 +92,20 @@ export function* entriesOf<Value>(
   }
 }
 
+/** How many offsets of these partitions groups have committed. */
+export function countOffsets(
+  { groups }: GroupShard,
+  partitions: readonly { readonly topic: string; readonly partition: number }[],
+): number {
+  let count = 0
+  for (const { offsets } of groups.values()) {
+    for (const { topic, partition } of partitions) {
+      if (getAt(offsets, topic, partition) !== undefined) count += 1
+    }
+  }
+  return count
+}
+
 /** Whether anything of the group's offsets must be kept or waited for. */
 export function hasOffsets(group: Group): boolean {
   return group.offsets.size > 0 || group.commitsInFlight.size > 0 || group.openTransactions.size > 0

@@ -173,8 +173,9 @@ export class LogDirectories {
         highWatermarks: directory.readCheckpoint(OffsetCheckpointName.highWatermark),
         firstDirtyOffsets: directory.readCheckpoint(OffsetCheckpointName.cleaner),
       }
-      for (const [name, parsed] of names) {
-        await this.#loadOne(directory, name, parsed, { ...checkpoints, wasClean })
+      for (const [at, [name, parsed]] of names.entries()) {
+        const progress = `${at + 1}/${names.length} completed in ${path}`
+        await this.#loadOne(directory, name, parsed, { ...checkpoints, wasClean, progress })
       }
       return wasClean || names.length === 0
     })
@@ -229,6 +230,7 @@ export class LogDirectories {
     const key = partitionDirectoryName({ topic, partition })
     const other = this.#logs.get(key)
     if (other !== undefined) throw foundTwice(key, path, other.directory)
+    const startMs = this.#options.host.clock.monotonicMs()
     const log = await loadLog(this.#contextOf(directory), {
       topic,
       partition,
@@ -238,6 +240,8 @@ export class LogDirectories {
       recoveryPoint: known.recoveryPoints.get(key) ?? 0,
       logStartOffset: known.startOffsets.get(key) ?? 0,
     })
+    const tookMs = Math.round(this.#options.host.clock.monotonicMs() - startMs)
+    this.#logger.info(`Completed load of ${loadedText(log)} in ${tookMs}ms (${known.progress})`)
     log.updateHighWatermark(known.highWatermarks.get(key) ?? 0)
     log.compaction.firstDirtyOffset = known.firstDirtyOffsets.get(key)
     this.#add(directory, log)
@@ -464,9 +468,22 @@ export class LogDirectories {
 }
 
 interface LoadCheckpoints {
+  /** How many logs of the directory are there with this one, for people who wait. */
+  readonly progress: string
   readonly wasClean: boolean
   readonly recoveryPoints: ReadonlyMap<string, number>
   readonly startOffsets: ReadonlyMap<string, number>
   readonly highWatermarks: ReadonlyMap<string, number>
   readonly firstDirtyOffsets: ReadonlyMap<string, number>
+}
+
+function loadedText(log: PartitionLog): string {
+  const { logStartOffset, logEndOffset } = log
+  return (
+    `Log(dir=${log.directory}, topicId=${log.topicId ?? 'None'}, topic=${log.topic}, ` +
+    `partition=${log.partition}, highWatermark=${log.highWatermark}, ` +
+    `lastStableOffset=${log.lastStableOffset}, logStartOffset=${logStartOffset}, ` +
+    `logEndOffset=${logEndOffset}) with ${log.segmentCount} segments, local-log-start-offset ` +
+    `${logStartOffset} and log-end-offset ${logEndOffset}`
+  )
 }

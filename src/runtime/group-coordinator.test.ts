@@ -26,7 +26,7 @@ function bench(options: Partial<GroupCoordinatorOptions> = {}) {
   const note = (event: string, fields?: LogFields): void => void lines.push([event, fields])
   const logger: Log = { ...silentLog, info: note, warn: note, error: note }
   const coordinator = new GroupCoordinator({
-    ...{ settings: defaultGroupSettings, versions, log, clock, logger },
+    ...{ settings: defaultGroupSettings, versions, log, clock, logger, loadLogger: logger },
     ...{ random: new SeededRandom(1), partitionCount: () => 50, codec: 0 },
     ...{ appendTimeoutMs: 5_000, maxBatchBytes: 1_000_000, expiryIntervalMs: 600_000 },
     ...options,

@@ -4,6 +4,7 @@
  * Mirrors `GroupCoordinator` and `GroupCoordinatorAdapter`.
  */
 import {
+  countOffsets,
   describeGroup,
   describeRefused,
   fetchOffsets,
@@ -54,6 +55,8 @@ export interface GroupCoordinatorOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Log
+  /** Of loading, which people look for under another name. */
+  readonly loadLogger: Log
   /** Partitions of `__consumer_offsets`: of the topic if it exists, else as configured. */
   readonly partitionCount: () => number
   /** `offsets.commit.timeout.ms`. */
@@ -94,9 +97,10 @@ export class GroupCoordinator {
 
   constructor(options: GroupCoordinatorOptions) {
     this.#options = options
-    const { settings, versions, logger } = options
+    const { settings, versions, logger, loadLogger } = options
     this.#shards = new Shards<GroupTypes>({
       logger,
+      loadLogger,
       open: partition => {
         const machine = groupMachine(settings, versions, partition)
         return new MachineRuntime({ ...options, machine, partition })
@@ -106,8 +110,11 @@ export class GroupCoordinator {
           `Elected as the group coordinator for partition ${partition} in epoch ${epoch}`,
         resigned: (partition, epoch) =>
           `Resigned as the group coordinator for partition ${partition} in epoch ${epoch ?? 'None'}`,
-        loaded: (partition, epoch, timeMs) =>
-          `Finished loading offsets and group metadata from ${GROUP_METADATA_TOPIC}-${partition} in ${timeMs} milliseconds for epoch ${epoch}`,
+        loading: (partition, epoch) =>
+          `Scheduling loading of offsets and group metadata from ${GROUP_METADATA_TOPIC}-${partition} for epoch ${epoch}`,
+        loaded: ({ partition, leaderEpoch, timeMs }) => [
+          `Finished loading offsets and group metadata from ${GROUP_METADATA_TOPIC}-${partition} in ${timeMs} milliseconds for epoch ${leaderEpoch}, of which 0 milliseconds was spent in the scheduler.`,
+        ],
       },
     })
   }
@@ -147,6 +154,12 @@ export class GroupCoordinator {
   /** Their topics were deleted: no group keeps an offset of them, nor one that is being loaded. */
   async onPartitionsDeleted(partitions: readonly TopicPartition[]): Promise<void> {
     await Promise.all(this.#shards.all.map(shard => shard.loaded()))
+    const places = partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(', ')
+    const counts = this.#shards.all.map(({ state }) => countOffsets(state, partitions))
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    this.#options.logger.info(
+      `Removed ${total} offsets associated with deleted partitions: ${places}.`,
+    )
     await this.#tellAll(groupId => ({ type: 'partitions-deleted', groupId, partitions }))
   }
 

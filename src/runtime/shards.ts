@@ -8,15 +8,25 @@ import type { MachineRuntime } from './machine-runtime.ts'
 import type { MachineTypes } from './machine.ts'
 
 /** Log lines, as Kafka's coordinators word them. */
-export interface ShardTexts {
+export interface ShardTexts<State> {
   elected(partition: number, leaderEpoch: number): string
   resigned(partition: number, leaderEpoch: number | undefined): string
-  loaded(partition: number, leaderEpoch: number, timeMs: number): string
+  loading(partition: number, leaderEpoch: number): string
+  loaded(done: ShardLoaded<State>): readonly string[]
+}
+
+export interface ShardLoaded<State> {
+  readonly partition: number
+  readonly leaderEpoch: number
+  readonly timeMs: number
+  readonly state: State
 }
 
 export interface ShardsOptions<T extends MachineTypes> {
   readonly logger: Log
-  readonly texts: ShardTexts
+  /** Of what has to do with loading. */
+  readonly loadLogger: Log
+  readonly texts: ShardTexts<T['state']>
   readonly open: (partition: number, leaderEpoch: number) => MachineRuntime<T>
 }
 
@@ -45,15 +55,17 @@ export class Shards<T extends MachineTypes> {
     if (this.#isClosed || leaderEpoch <= (this.#epochs.get(partition) ?? -1)) return
     this.#epochs.set(partition, leaderEpoch)
     this.#shards.get(partition)?.close()
-    const { texts, logger, open } = this.#options
+    const { texts, logger, loadLogger, open } = this.#options
     const shard = open(partition, leaderEpoch)
     this.#shards.set(partition, shard)
     logger.info(texts.elected(partition, leaderEpoch))
+    loadLogger.info(texts.loading(partition, leaderEpoch))
     const loaded = await shard.load()
     if (loaded === undefined) return
     const { timeMs, ...counts } = loaded
     const isOdd = counts.unknown + counts.broken > 0
-    logger.info(texts.loaded(partition, leaderEpoch, timeMs), isOdd ? counts : {})
+    const about = { partition, leaderEpoch, timeMs, state: shard.state }
+    for (const line of texts.loaded(about)) loadLogger.info(line, isOdd ? counts : {})
   }
 
   /** This broker does not lead the partition any more; without an epoch, because the partition is gone. */

@@ -29,7 +29,7 @@ beforeEach(async () => {
   const clock = new SimClock(scheduler)
   coordinator = new TransactionCoordinator({
     settings: defaultTransactionSettings,
-    ...{ clock, log: new MemoryLog(clock), logger: silentLog },
+    ...{ clock, log: new MemoryLog(clock), logger: silentLog, loadLogger: silentLog },
     partitionCount: () => 1,
     nextProducerId: () => Promise.resolve(7),
     writeMarkers: markers =>

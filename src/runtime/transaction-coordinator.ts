@@ -45,6 +45,8 @@ export interface TransactionCoordinatorOptions {
   readonly log: PartitionLog
   readonly clock: Clock
   readonly logger: Log
+  /** Of loading, which people look for under another name. */
+  readonly loadLogger: Log
   /** Partitions of `__transaction_state`: of the topic if it exists, else as configured. */
   readonly partitionCount: () => number
   /** An id that no producer has had. @throws when none can be had now */
@@ -72,13 +74,17 @@ const COMPLETION_PATIENCE_MS = 100
 /** Transactions looked at in one turn of the event loop. */
 const TRANSACTIONS_PER_TURN = 500
 
-const texts: ShardTexts = {
+const texts: ShardTexts<TransactionTypes['state']> = {
   elected: (partition, epoch) =>
     `Elected as the txn coordinator for partition ${partition} at epoch ${epoch}`,
   resigned: (partition, epoch) =>
     `Resigned as the txn coordinator for partition ${partition} at epoch ${epoch === undefined ? 'None' : `Some(${epoch})`}`,
-  loaded: (partition, epoch) =>
-    `Completed loading transaction metadata from ${TRANSACTION_STATE_TOPIC}-${partition} for coordinator epoch ${epoch}`,
+  loading: (partition, epoch) =>
+    `Loading transaction metadata from ${TRANSACTION_STATE_TOPIC}-${partition} at epoch ${epoch}`,
+  loaded: ({ partition, leaderEpoch, timeMs, state }) => [
+    `Finished loading ${state.transactions.size} transaction metadata from ${TRANSACTION_STATE_TOPIC}-${partition} in ${timeMs} milliseconds, of which 0 milliseconds was spent in the scheduler.`,
+    `Completed loading transaction metadata from ${TRANSACTION_STATE_TOPIC}-${partition} for coordinator epoch ${leaderEpoch}`,
+  ],
 }
 
 export interface ListTransactionsReply {
@@ -97,10 +103,11 @@ export class TransactionCoordinator {
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options
-    const { settings, logger, clock } = options
+    const { settings, logger, loadLogger, clock } = options
     this.#completions = new Completions(clock)
     this.#shards = new Shards<TransactionTypes>({
       logger,
+      loadLogger,
       texts,
       open: (partition, leaderEpoch) => {
         const machine = transactionMachine(settings)

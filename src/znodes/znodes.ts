@@ -328,7 +328,9 @@ export class Znodes {
   // -- producer ids
 
   /** The next block of ids, taken by comparing and setting; both ends included. */
-  async takeProducerIdBlock(brokerId: number): Promise<{ first: number; last: number }> {
+  async takeProducerIdBlock(
+    brokerId: number,
+  ): Promise<{ first: number; last: number; pathVersion: number }> {
     for (;;) {
       const { data, stat } = await this.#existing(paths.producerIdBlock)
       const first = data.length === 0 ? 0 : content.readProducerIdBlock(data) + 1
@@ -336,7 +338,7 @@ export class Znodes {
       try {
         const block = content.writeProducerIdBlock({ broker: brokerId, first, last })
         await this.#zk.write(paths.producerIdBlock, block, stat.version)
-        return { first, last }
+        return { first, last, pathVersion: stat.version + 1 }
       } catch (error) {
         if (!(error instanceof BadVersionError)) throw error
       }

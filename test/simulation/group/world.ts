@@ -56,7 +56,7 @@ export class GroupWorld extends CoordinatorWorld<GroupCoordinator> {
       versions: recordVersionsFor('3.9-IV0'),
       random: this.random.fork(`coordinator ${this.lives}`),
       partitionCount: () => 1,
-      ...{ clock: this.clock, log, logger: silentLog, codec: 0 },
+      ...{ clock: this.clock, log, logger: silentLog, loadLogger: silentLog, codec: 0 },
       ...{ appendTimeoutMs: 5_000, maxBatchBytes: 1_000_000, expiryIntervalMs: 20_000 },
     })
   }

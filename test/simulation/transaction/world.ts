@@ -28,7 +28,7 @@ export class TransactionWorld extends CoordinatorWorld<TransactionCoordinator> {
     const { clock } = this
     return new TransactionCoordinator({
       settings: defaultTransactionSettings,
-      ...{ clock, log, logger: silentLog },
+      ...{ clock, log, logger: silentLog, loadLogger: silentLog },
       partitionCount: () => 1,
       nextProducerId: async () => {
         await sleep(clock, this.random.between(0, 5))
