@@ -53,6 +53,8 @@ export class Leading {
   readonly #followers = new Map<number, FollowerProgress>()
   #state: IsrState
   #epochStartOffset: number
+  /** The controller refused a proposal for an old picture: it will say what holds. */
+  #awaitsNews = false
   #retry: Timer | undefined
   #isOver = false
 
@@ -67,8 +69,13 @@ export class Leading {
   /** Leads on, in a new epoch or with other replicas. @throws StorageError */
   update(image: PartitionImage): void {
     const isNewEpoch = image.leaderEpoch > this.#state.leaderEpoch
-    this.#cancelRetry()
-    this.#state = stateOf(image)
+    // What is known already says nothing about a proposal that is under way.
+    const isNews = isNewEpoch || image.partitionEpoch > this.#state.partitionEpoch
+    if (isNews || this.#awaitsNews) {
+      this.#cancelRetry()
+      this.#awaitsNews = false
+      this.#state = stateOf(image)
+    }
     if (isNewEpoch) {
       this.#epochStartOffset = this.#options.log.nextOffset
       this.#options.log.beginEpoch(image.leaderEpoch)
@@ -271,7 +278,8 @@ export class Leading {
       return
     }
     this.#report(verdict.type, outcome)
-    if (verdict.type === 'ignored') return
+    this.#awaitsNews = verdict.type === 'ignored'
+    if (this.#awaitsNews) return
     try {
       this.advance()
       this.#options.onProgress()

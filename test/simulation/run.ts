@@ -8,11 +8,13 @@ import { parseArgs } from 'node:util'
 import { differenceOf, type Trace } from '../../src/sim/index.ts'
 import { cleanerHistory } from './cleaner/history.ts'
 import { groupHistory } from './group/history.ts'
+import { replicationHistory } from './replication/history.ts'
 import { transactionHistory } from './transaction/history.ts'
 
 const histories: Record<string, (seed: number) => Promise<Trace>> = {
   cleaner: cleanerHistory,
   group: groupHistory,
+  replication: replicationHistory,
   transaction: transactionHistory,
 }
 
