@@ -43,6 +43,11 @@ case "$class" in
   org.apache.kafka.tools.TransactionsCommand) entry=kafka-transactions ;;
   org.apache.kafka.tools.GetOffsetShell) entry=kafka-get-offsets ;;
   kafka.admin.DeleteRecordsCommand | org.apache.kafka.tools.DeleteRecordsCommand) entry=kafka-delete-records ;;
+  kafka.admin.BrokerApiVersionsCommand) entry=kafka-broker-api-versions ;;
+  kafka.tools.ClusterTool | org.apache.kafka.tools.ClusterTool) entry=kafka-cluster ;;
+  kafka.admin.FeatureCommand | org.apache.kafka.tools.FeatureCommand) entry=kafka-features ;;
+  kafka.admin.LogDirsCommand | org.apache.kafka.tools.LogDirsCommand) entry=kafka-log-dirs ;;
+  org.apache.kafka.tools.MetadataQuorumCommand) entry=kafka-metadata-quorum ;;
   *)
     echo "Error: Could not find or load main class $class" >&2
     echo "Caused by: java.lang.ClassNotFoundException: $class" >&2

@@ -14,7 +14,7 @@ const newest: ReadonlyMap<number, number> = new Map([
   [ApiKey.ListTransactions, 1],
 ])
 
-/** Described, and not served at all: what brokers of one cluster say to each other. */
+/** Described, and not served at all: of clusters of several brokers, and of features, of which there are none. */
 const unserved: ReadonlySet<number> = new Set([
   ApiKey.LeaderAndIsr,
   ApiKey.StopReplica,
@@ -24,6 +24,8 @@ const unserved: ReadonlySet<number> = new Set([
   ApiKey.ElectLeaders,
   ApiKey.AlterPartitionReassignments,
   ApiKey.AlterPartition,
+  ApiKey.UpdateFeatures,
+  ApiKey.UnregisterBroker,
   ApiKey.AllocateProducerIds,
 ])
 

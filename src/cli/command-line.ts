@@ -1,4 +1,4 @@
-/** Command lines that argparse4j reads: what is refused goes to stderr, help to stdout, and both end with 1. */
+/** Command lines that argparse4j reads: what is refused goes to stderr, help to stdout. */
 import { ArgumentError, HelpRequested } from './arguments/index.ts'
 import type { ToolEnvironment } from './tool.ts'
 
@@ -6,15 +6,19 @@ import type { ToolEnvironment } from './tool.ts'
 export function readCommandLine<Given extends { readonly notices: readonly string[] }>(
   { terminal: { stdout, stderr } }: ToolEnvironment,
   read: () => Given,
+  { helpCode = 1 }: { /** What help ends with. */ readonly helpCode?: number } = {},
 ): Given | number {
   try {
     const given = read()
     for (const notice of given.notices) stderr.write(`${notice}\n`)
     return given
   } catch (error) {
-    if (error instanceof HelpRequested) stdout.write(error.text)
-    else if (error instanceof ArgumentError) stderr.write(error.text)
-    else throw error
+    if (error instanceof HelpRequested) {
+      stdout.write(error.text)
+      return helpCode
+    }
+    if (!(error instanceof ArgumentError)) throw error
+    stderr.write(error.text)
     return 1
   }
 }

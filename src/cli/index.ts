@@ -6,6 +6,10 @@ import type { Tool } from './tool.ts'
 
 export { KAFKA_VERSION, runTool, type Tool, type ToolEnvironment } from './tool.ts'
 
+export const brokerApiVersions: Tool = async (...run) =>
+  (await import('./broker-api-versions/broker-api-versions.ts')).brokerApiVersions(...run)
+export const clusterTool: Tool = async (...run) =>
+  (await import('./cluster/cluster-tool.ts')).clusterTool(...run)
 export const configsCommand: Tool = async (...run) =>
   (await import('./configs/configs-command.ts')).configsCommand(...run)
 export const consoleConsumer: Tool = async (...run) =>
@@ -16,10 +20,16 @@ export const deleteRecords: Tool = async (...run) =>
   (await import('./delete-records/delete-records.ts')).deleteRecords(...run)
 export const dumpLog: Tool = async (...run) =>
   (await import('./dump-log/dump-log.ts')).dumpLog(...run)
+export const featureCommand: Tool = async (...run) =>
+  (await import('./features/feature-command.ts')).featureCommand(...run)
 export const getOffsets: Tool = async (...run) =>
   (await import('./get-offsets/get-offsets.ts')).getOffsets(...run)
 export const groupsCommand: Tool = async (...run) =>
   (await import('./groups/groups-command.ts')).groupsCommand(...run)
+export const logDirs: Tool = async (...run) =>
+  (await import('./log-dirs/log-dirs.ts')).logDirs(...run)
+export const metadataQuorum: Tool = async (...run) =>
+  (await import('./metadata-quorum/metadata-quorum.ts')).metadataQuorum(...run)
 export const streamsReset: Tool = async (...run) =>
   (await import('./streams-reset/streams-reset.ts')).streamsReset(...run)
 export const topicCommand: Tool = async (...run) =>

@@ -35,6 +35,20 @@ function exceptionNameOf(error: Error): string {
   return typeof exceptionName === 'string' ? exceptionName : 'java.lang.RuntimeException'
 }
 
+/** What most tools print of a failure: the message, then the line that a stack trace begins with. */
+export function failureText(error: unknown): string {
+  return `${messageOf(error)}\n${javaText(error)}\n\n`
+}
+
+/** What comes through a future of Java's is wrapped, which shows when it is printed. */
+export async function throughFuture<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    throw new ToolError('java.util.concurrent.ExecutionException', javaText(error), error)
+  }
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -33,6 +33,7 @@ export type {
 
 export { Admin } from './admin/admin.ts'
 export type { AclOperation } from './admin/acl-operations.ts'
+export type { ApiVersions, BrokerApiVersions } from './admin/api-versions.ts'
 export type { AdminCallOptions } from './admin/context.ts'
 export type {
   ClusterDescription,
@@ -51,6 +52,7 @@ export {
   type ConfigSource,
   type ConfigSynonym,
 } from './admin/configs.ts'
+export type { FeatureLevels, FeatureMetadata, FeatureUpdate } from './admin/features.ts'
 export type { CommittedOffset } from './admin/group-offsets.ts'
 export type {
   GroupDescription,

@@ -7,7 +7,7 @@ import {
   text,
   type GivenOptions,
 } from '../arguments/index.ts'
-import { javaText, messageOf } from '../java-text.ts'
+import { failureText } from '../java-text.ts'
 import { isForRunner, type ToolEnvironment } from '../tool.ts'
 
 const deleteOptions = {
@@ -45,7 +45,7 @@ export async function deleteRecords(
     return 0
   } catch (error) {
     if (isForRunner(error)) throw error
-    stderr.write(`${messageOf(error)}\n${javaText(error)}\n\n`)
+    stderr.write(failureText(error))
     return 1
   }
 }

@@ -7,9 +7,11 @@ import { prefixed, type Host } from '../../host/index.ts'
 import { Cluster } from '../connection/cluster.ts'
 import { clusterSettings } from '../connection/settings.ts'
 import { reviewOptions } from '../options.ts'
+import * as apiVersions from './api-versions.ts'
 import * as brokers from './brokers.ts'
 import * as configs from './configs.ts'
 import type { AdminCallOptions, AdminContext } from './context.ts'
+import * as features from './features.ts'
 import * as groupOffsets from './group-offsets.ts'
 import * as groupMembers from './group-members.ts'
 import * as groups from './groups.ts'
@@ -99,6 +101,34 @@ export class Admin implements AsyncDisposable {
 
   describeCluster(options?: brokers.DescribeClusterOptions) {
     return brokers.describeCluster(this.#context, options)
+  }
+
+  /** What each broker speaks. */
+  describeApiVersions(options?: AdminCallOptions) {
+    return apiVersions.describeApiVersions(this.#context, options)
+  }
+
+  /** @throws KafkaError UNSUPPORTED_VERSION, in Java's words, unless a broker speaks the API */
+  ensureServed(apiKey: number, options?: AdminCallOptions) {
+    return apiVersions.ensureServed(this.#context, apiKey, options)
+  }
+
+  /** What a broker supports and the cluster has finalised (KIP-584). */
+  describeFeatures(options?: AdminCallOptions) {
+    return features.describeFeatures(this.#context, options)
+  }
+
+  /** By feature. */
+  updateFeatures(
+    updates: ReadonlyMap<string, features.FeatureUpdate>,
+    options?: features.UpdateFeaturesOptions,
+  ) {
+    return features.updateFeatures(this.#context, updates, options)
+  }
+
+  /** @throws KafkaError; UNSUPPORTED_VERSION where ZooKeeper keeps the metadata */
+  unregisterBroker(brokerId: number, options?: AdminCallOptions) {
+    return brokers.unregisterBroker(this.#context, brokerId, options)
   }
 
   describeLogDirs(brokerIds: readonly number[], options?: AdminCallOptions) {

@@ -7,6 +7,8 @@ import {
   ErrorCode,
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponse,
 } from '../../protocol/index.ts'
 import { apiCall } from '../connection/api-call.ts'
 import type { BrokerNode } from '../connection/cluster-view.ts'
@@ -17,6 +19,7 @@ import { ask, controllerId, type AdminCallOptions, type AdminContext } from './c
 
 const describeClusterCall = apiCall(DescribeClusterRequest, DescribeClusterResponse)
 const describeLogDirsCall = apiCall(DescribeLogDirsRequest, DescribeLogDirsResponse)
+const unregisterBrokerCall = apiCall(UnregisterBrokerRequest, UnregisterBrokerResponse)
 const listReassignmentsCall = apiCall(
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
@@ -31,12 +34,21 @@ export interface ClusterDescription {
 
 export interface DescribeClusterOptions extends AdminCallOptions {
   readonly includeAuthorizedOperations?: boolean
+  /** Who is to answer: brokers, or the controllers of a cluster without ZooKeeper (KIP-919). */
+  readonly endpoints?: keyof typeof endpointTypes
 }
+
+/** On the wire. */
+const endpointTypes = { brokers: 1, controllers: 2 } as const
 
 /** Brokers before 2.8 are asked for metadata instead (KIP-700). */
 export async function describeCluster(
   context: AdminContext,
-  { includeAuthorizedOperations = false, ...options }: DescribeClusterOptions = {},
+  {
+    includeAuthorizedOperations = false,
+    endpoints = 'brokers',
+    ...options
+  }: DescribeClusterOptions = {},
 ): Promise<ClusterDescription> {
   const { cluster } = context
   return ask(context, { ...options, name: 'listNodes' }, async () => {
@@ -44,6 +56,7 @@ export async function describeCluster(
     if (!connection.serves(describeClusterCall)) return fromMetadata(context)
     const { body } = await connection.send(describeClusterCall, () => ({
       includeClusterAuthorizedOperations: includeAuthorizedOperations,
+      ...(endpoints === 'brokers' ? {} : { endpointType: endpointTypes[endpoints] }),
     }))
     ensureSuccess(body.errorCode, body.errorMessage)
     const brokers = body.brokers.map(({ brokerId: id, host, port, rack }) => ({
@@ -69,6 +82,18 @@ async function fromMetadata({ cluster }: AdminContext): Promise<ClusterDescripti
     brokers: [...brokers.values()],
     authorizedOperations: undefined,
   }
+}
+
+/** Only where the cluster keeps its metadata itself. @throws KafkaError UNSUPPORTED_VERSION with ZooKeeper */
+export async function unregisterBroker(
+  context: AdminContext,
+  brokerId: number,
+  options: AdminCallOptions = {},
+): Promise<void> {
+  await ask(context, { ...options, name: 'unregisterBroker' }, async () => {
+    const answer = await context.cluster.sendToAny(unregisterBrokerCall, () => ({ brokerId }))
+    ensureSuccess(answer.errorCode, answer.errorMessage)
+  })
 }
 
 export interface ReplicaInfo extends TopicPartition {

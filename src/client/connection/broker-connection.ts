@@ -18,8 +18,8 @@ import {
   type ServedVersions,
 } from './api-call.ts'
 
-const CLIENT_SOFTWARE_NAME = 'tidelog'
-const CLIENT_SOFTWARE_VERSION = '0.1.0'
+/** Who asks: brokers refuse to tell their versions to nobody (KIP-511). */
+export const clientSoftware = { clientSoftwareName: 'tidelog', clientSoftwareVersion: '0.1.0' }
 const apiVersions = apiCall(ApiVersionsRequest, ApiVersionsResponse)
 
 export type ConnectionOptions = RequestConnectionOptions
@@ -111,17 +111,13 @@ export class BrokerConnection {
   }
 
   async #negotiate(): Promise<void> {
-    const body = {
-      clientSoftwareName: CLIENT_SOFTWARE_NAME,
-      clientSoftwareVersion: CLIENT_SOFTWARE_VERSION,
-    }
     let version = apiVersions.versions[1]
-    let { body: answer } = await this.#requests.exchange(apiVersions, version, body)
+    let { body: answer } = await this.#requests.exchange(apiVersions, version, clientSoftware)
     if (answer.errorCode === ErrorCode.UNSUPPORTED_VERSION) {
       // Brokers before 2.4 do not say which versions they have: all have v0 (KIP-511).
       const own = answer.apiKeys.find(({ apiKey }) => apiKey === ApiKey.ApiVersions)
       version = Math.min(version - 1, own?.maxVersion ?? 0)
-      answer = (await this.#requests.exchange(apiVersions, version, body)).body
+      answer = (await this.#requests.exchange(apiVersions, version, clientSoftware)).body
     }
     ensureSuccess(answer.errorCode)
     this.#served = new Map(

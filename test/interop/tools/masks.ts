@@ -13,6 +13,7 @@ const masks: readonly Mask[] = [
     because: 'time of a log line',
   },
   { pattern: /TopicId: [\w-]{22}/g, to: 'TopicId: <TOPIC-ID>', because: 'ids are random' },
+  { pattern: /Cluster ID: [\w-]{22}/g, to: 'Cluster ID: <CLUSTER-ID>', because: 'ids are random' },
   { pattern: /\b1[5-9]\d{11}\b/g, to: '<EPOCH-MS>', because: 'milliseconds since 1970' },
   {
     pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,

@@ -326,6 +326,18 @@ export const pages: readonly Page[] = [
     },
   },
   { tool: 'kafka-dump-log', version: '3.9.1', prepare: prepareDumpedFiles },
+  { tool: 'kafka-broker-api-versions', version: '3.9.1' },
+  { tool: 'kafka-cluster', version: '3.9.1' },
+  { tool: 'kafka-features', version: '3.9.1' },
+  {
+    tool: 'kafka-log-dirs',
+    version: '3.9.1',
+    prepare: async cluster => {
+      await mt(cluster)
+      await makeTopic(cluster.addresses, 'mt1', [{ records: 2 }])
+    },
+  },
+  { tool: 'kafka-metadata-quorum', version: '3.9.1' },
   { tool: 'kafka-run-class', version: '3.9.1', prepare: mt },
   {
     tool: 'zookeeper-shell',

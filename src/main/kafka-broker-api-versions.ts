@@ -1,0 +1,5 @@
+/** kafka.admin.BrokerApiVersionsCommand */
+import { brokerApiVersions } from '../cli/index.ts'
+import { runToolProcess } from './process/tool-process.ts'
+
+export const main = (): Promise<void> => runToolProcess(brokerApiVersions)
