@@ -7,7 +7,7 @@ import { prefixed, type Host, type Log as Logger } from '../host/index.ts'
 import { Housekeeping, LogCleaner, LogDirectories } from '../log/index.ts'
 import { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/index.ts'
 import { Server } from '../network/index.ts'
-import { FetchSessions, Replicas, replicationSettingsOf } from '../replica/index.ts'
+import { FetchSessions, Replicas } from '../replica/index.ts'
 import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
 import { ClusterLink } from './cluster-link.ts'
 import { checkCleaner, cleanerSettingsOf } from './cleaner-settings.ts'
@@ -211,6 +211,7 @@ export class Broker {
           this.#log.error('a log is damaged: it is served up to the damage, and not written', {
             ...{ topic: log.topic, partition: log.partition, offset: damage.offset },
           })
+          this.#parts?.context.replicas.onDamage(log)
         },
       },
     })
@@ -234,7 +235,7 @@ export class Broker {
     const metadata = new MetadataCache(clusterId, clock)
     const replicas = new Replicas({
       ...{ brokerId, clock, logs, settings: topicConfigs },
-      replication: () => replicationSettingsOf(config.current),
+      replication: () => config.replication,
       logger: host.log.named('kafka.server.ReplicaManager'),
     })
     const producerIds = new ProducerIds(
@@ -341,6 +342,7 @@ export class Broker {
   #onTopicConfig(logs: LogDirectories, topic: string | undefined): void {
     const topics = topic === undefined ? new Set([...logs.logs].map(log => log.topic)) : [topic]
     for (const name of topics) logs.updateConfig(name)
+    if (topic === undefined) this.#parts?.context.replicas.resizeFetchers()
   }
 
   #periods() {

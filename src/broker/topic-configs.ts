@@ -11,6 +11,7 @@ interface Resolved {
   readonly log: LogConfig
   readonly minInSyncReplicas: number
   readonly isDownConversionEnabled: boolean
+  readonly throttledReplicas: Readonly<Record<'leader' | 'follower', readonly string[]>>
 }
 
 const none: Given = new Map()
@@ -60,6 +61,11 @@ export class TopicConfigs implements TopicSettings {
     return this.#of(topic).minInSyncReplicas
   }
 
+  /** `leader.replication.throttled.replicas` and the follower's (KIP-73). */
+  throttledReplicasOf(topic: string, side: 'leader' | 'follower'): readonly string[] {
+    return this.#of(topic).throttledReplicas[side]
+  }
+
   /** `message.downconversion.enable` (KIP-283) */
   isDownConversionEnabled(topic: string): boolean {
     return this.#of(topic).isDownConversionEnabled
@@ -78,6 +84,10 @@ export class TopicConfigs implements TopicSettings {
       log: logConfigOf(config),
       minInSyncReplicas: config.get('min.insync.replicas'),
       isDownConversionEnabled: config.get('message.downconversion.enable'),
+      throttledReplicas: {
+        leader: config.get('leader.replication.throttled.replicas'),
+        follower: config.get('follower.replication.throttled.replicas'),
+      },
     }
     this.#resolved.set(topic, resolved)
     return resolved

@@ -6,15 +6,14 @@ import { INT_MAX, LONG_MAX } from './java-numbers.ts'
 import { atLeast, clusterWide, double, ignored, int, long, medium } from './property.ts'
 import type { Properties } from './property.ts'
 
-const alone = ignored('a broker alone has no followers and follows nobody')
 const moves = ignored('replicas are not moved between log directories yet')
 const quotas = ignored('quotas are not enforced yet')
 
 // prettier-ignore
 export const brokerThrottles = {
-  'leader.replication.throttled.rate': long(LONG_MAX, atLeast(0), medium, clusterWide, alone,
+  'leader.replication.throttled.rate': long(LONG_MAX, atLeast(0), medium, clusterWide,
     'Bytes per second that leaders send at most to their throttled replicas.'),
-  'follower.replication.throttled.rate': long(LONG_MAX, atLeast(0), medium, clusterWide, alone,
+  'follower.replication.throttled.rate': long(LONG_MAX, atLeast(0), medium, clusterWide,
     'Bytes per second that throttled replicas take at most from their leaders.'),
   'replica.alter.log.dirs.io.max.bytes.per.second': long(
     LONG_MAX, atLeast(0), medium, clusterWide, moves,

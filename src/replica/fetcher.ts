@@ -15,6 +15,7 @@ import type { ReplicaCluster } from './cluster.ts'
 import { followerStep, newPlace, type FollowerStep } from './decide/follower-step.ts'
 import { FetchFromLeader, type WantedPartition } from './fetch-from-leader.ts'
 import type { Partition } from './partition.ts'
+import type { ReplicationThrottle } from './replication-throttle.ts'
 import type { ReplicationSettings } from './replication-settings.ts'
 
 /** `ListOffsets` times. */
@@ -31,10 +32,7 @@ export interface FetcherOptions {
   readonly logger: Logger
   readonly cluster: ReplicaCluster
   readonly settings: () => ReplicationSettings
-  /** May this partition's records be asked for now (replication throttle). */
-  readonly isThrottled: (partition: Partition) => boolean
-  /** So many bytes of this partition have come. */
-  readonly onBytes: (partition: Partition, sizeBytes: number) => void
+  readonly throttle: ReplicationThrottle
 }
 
 /** A partition that is followed here, in one term of its leader. */
@@ -43,6 +41,8 @@ interface Followed {
   readonly leaderEpoch: number
   /** Our epochs are compared with the leader's before the first fetch, where the fetch itself does not tell. */
   mustCompare: boolean
+  /** The leader had no more when it last answered. */
+  isCaughtUp: boolean
   /** Monotonic: not asked for before. */
   notBeforeMs: number
 }
@@ -77,6 +77,7 @@ export class Fetcher {
       partition,
       leaderEpoch: partition.leaderEpoch,
       mustCompare: !cluster.tellsDivergence || partition.log.latestEpoch === undefined,
+      isCaughtUp: false,
       notBeforeMs: 0,
     })
     this.#wakeUp()
@@ -127,9 +128,10 @@ export class Fetcher {
   #isReady(followed: Followed): boolean {
     const nowMs = this.#options.clock.monotonicMs()
     const { partition, notBeforeMs } = followed
-    return (
-      this.#isCurrent(followed) && notBeforeMs <= nowMs && !this.#options.isThrottled(partition)
-    )
+    if (!this.#isCurrent(followed) || notBeforeMs > nowMs) return false
+    // One that lacks nothing is not held up: its next records are not a copy that is being made.
+    if (followed.isCaughtUp) return true
+    return !this.#options.throttle.mustWait(partition.topic, partition.partition)
   }
 
   /** Until something is added, or the first pause of a partition is over. */
@@ -404,8 +406,9 @@ export class Fetcher {
   async #append(followed: Followed, answer: AnsweredPartition): Promise<void> {
     const { partition } = followed
     const { records, highWatermark, logStartOffset } = answer
-    this.#options.onBytes(partition, records?.length ?? 0)
+    this.#options.throttle.record(partition.topic, partition.partition, records?.length ?? 0)
     const errorCode = await partition.following.append({ records, highWatermark, logStartOffset })
+    followed.isCaughtUp = partition.log.logEndOffset >= highWatermark
     if (errorCode === ErrorCode.NONE || !this.#isCurrent(followed)) return
     this.#delay(followed)
     const error = errorName(errorCode)

@@ -8,6 +8,7 @@ import { ErrorCode } from '../protocol/index.ts'
 import type { AppendTurn } from './append-turn.ts'
 import type { FetchPartition } from './fetch-sessions.ts'
 import type { Partition } from './partition.ts'
+import type { ReplicationThrottle } from './replication-throttle.ts'
 import { unreadable, type PartitionRead, type ReadView } from './partition-read.ts'
 import type { Wakeable } from './waiting.ts'
 
@@ -36,6 +37,7 @@ export class Fetching implements Wakeable {
   readonly #targets: readonly FetchTarget[]
   readonly #options: FetchOptions
   readonly #turn: AppendTurn
+  readonly #throttle: ReplicationThrottle
   readonly #answer: (reads: PartitionRead[]) => void
   readonly #retry: () => void
   readonly #abandon: () => void
@@ -45,12 +47,13 @@ export class Fetching implements Wakeable {
   constructor(
     targets: readonly FetchTarget[],
     options: FetchOptions,
-    turn: AppendTurn,
+    { turn, throttle }: { turn: AppendTurn; throttle: ReplicationThrottle },
     answer: (reads: PartitionRead[]) => void,
   ) {
     this.#targets = targets
     this.#options = options
     this.#turn = turn
+    this.#throttle = throttle
     this.#answer = answer
     this.#retry = () => this.#tryAgain()
     this.#abandon = () => this.#settle([])
@@ -94,7 +97,19 @@ export class Fetching implements Wakeable {
     return true
   }
 
+  /** A replica that is being copied waits while that goes too fast (KIP-73). */
+  #isHeldUp({ topic, partition, isr }: Partition): boolean {
+    const { replica } = this.#options
+    if (replica === undefined || isr.includes(replica.id)) return false
+    return this.#throttle.mustWait(topic, partition)
+  }
+
   #settle(reads: PartitionRead[]): void {
+    if (this.#options.replica !== undefined) {
+      for (const { wanted, records } of reads) {
+        this.#throttle.record(wanted.topic, wanted.partition, records.sizeBytes)
+      }
+    }
     this.#isDone = true
     this.#timer?.cancel()
     this.#options.gone.removeEventListener('abort', this.#abandon)
@@ -115,10 +130,15 @@ export class Fetching implements Wakeable {
     let isFirst = true
     return this.#targets.map(({ wanted, partition }) => {
       if (typeof partition === 'number') return unreadable(wanted, partition)
+      const isHeldUp = this.#isHeldUp(partition)
       const read = partition.read(wanted, {
         ...reader,
-        maxBytes: Math.max(0, Math.min(wanted.maxBytes, leftBytes)),
-        firstBatch: !this.#options.isFirstBatchWhole ? 'cut' : isFirst ? 'whole' : 'fitting',
+        maxBytes: isHeldUp ? 0 : Math.max(0, Math.min(wanted.maxBytes, leftBytes)),
+        firstBatch: !this.#options.isFirstBatchWhole
+          ? 'cut'
+          : isFirst && !isHeldUp
+            ? 'whole'
+            : 'fitting',
       })
       leftBytes -= read.records.sizeBytes
       if (read.records.sizeBytes > 0) isFirst = false

@@ -32,7 +32,7 @@ const PROPOSAL_BACKOFF_MS = 50
 
 export interface LeadingOptions {
   readonly topic: string
-  readonly topicId: string
+  readonly topicId: () => string
   readonly partition: number
   readonly brokerId: number
   readonly log: PartitionLog
@@ -298,7 +298,7 @@ export class Leading {
     const isr = proposed.map(id => ({ brokerId: id, brokerEpoch: epochOf(id) }))
     try {
       return await cluster?.proposeIsr({
-        ...{ topic, topicId, partition, leaderEpoch, partitionEpoch, isr },
+        ...{ topic, topicId: topicId(), partition, leaderEpoch, partitionEpoch, isr },
       })
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error

@@ -37,9 +37,9 @@ export interface PartitionOptions {
 
 export class Partition implements Staged {
   readonly topic: string
-  readonly topicId: string
   readonly partition: number
   readonly log: PartitionLog
+  #topicId: string
   readonly #options: PartitionOptions
   /** What it does to its log while another broker leads. */
   readonly following: Following
@@ -57,10 +57,26 @@ export class Partition implements Staged {
   constructor(options: PartitionOptions) {
     this.#options = options
     this.topic = options.topic
-    this.topicId = options.topicId
+    this.#topicId = options.topicId
     this.partition = options.partition
     this.log = options.log
     this.following = new Following(options.log, () => this.#wake(this.#readers))
+  }
+
+  /** The zero id for a topic older than ids (KIP-516). */
+  get topicId(): string {
+    return this.#topicId
+  }
+
+  /** The cluster has learnt to give ids. @throws StorageError */
+  assignTopicId(topicId: string): void {
+    this.log.assignTopicId(topicId)
+    this.#topicId = topicId
+  }
+
+  /** It leads with a damaged log where others could lead. */
+  get isUnfit(): boolean {
+    return this.isLeader && this.log.damage !== undefined && this.isr.length > 1
   }
 
   get isLeader(): boolean {
@@ -73,6 +89,11 @@ export class Partition implements Staged {
 
   get leaderId(): number {
     return this.#image?.leader ?? -1
+  }
+
+  /** The replicas in sync, as far as this broker knows. */
+  get isr(): readonly number[] {
+    return this.#leading?.isr ?? this.#image?.isr ?? []
   }
 
   get highWatermark(): number {
@@ -118,6 +139,7 @@ export class Partition implements Staged {
         this.#leading = new Leading(
           {
             ...this.#options,
+            topicId: () => this.#topicId,
             onProgress: () => this.#onProgress(),
             onFailure: error => this.#failed(error),
           },

@@ -17,12 +17,15 @@ import { Partition } from './partition.ts'
 import { refusedAppend, type PartitionAppend } from './partition-append.ts'
 import type { PartitionRead } from './partition-read.ts'
 import { defaultReplicationSettings, type ReplicationSettings } from './replication-settings.ts'
+import { ReplicationThrottle, type ThrottleSide } from './replication-throttle.ts'
 import { acknowledge, type AckOptions, type Appended } from './producing.ts'
 
 /** What a topic's configuration says to its replicas; read at each use, so that changes count at once. */
 export interface TopicSettings {
   rulesOf(topic: string): ProduceRules
   minInSyncReplicasOf(topic: string): number
+  /** `leader.replication.throttled.replicas` or the follower's; default: none. */
+  throttledReplicasOf?(topic: string, side: ThrottleSide): readonly string[]
   /** What is set for the topic, for the log line of a new partition. */
   propertiesTextOf(topic: string): string
 }
@@ -35,6 +38,11 @@ export interface ReplicasOptions {
   readonly settings: TopicSettings
   /** The other brokers; absent where there are none: nothing is followed then, no ISR changes. */
   readonly cluster?: ReplicaCluster | undefined
+  /**
+   * This broker leads a partition that others should lead: its log is damaged. The controller has to
+   * be told, as of a failed disk; asked to lead it again, `take` refuses.
+   */
+  readonly onUnfit?: (partition: Partition) => void
   /** Read at each use; default: Kafka's defaults. */
   readonly replication?: () => ReplicationSettings
 }
@@ -66,21 +74,33 @@ export class Replicas {
   readonly #turn: AppendTurn
   readonly #topics = new Map<string, Map<number, Partition>>()
   readonly #fetchers: Fetchers | undefined
+  readonly #leaderThrottle: ReplicationThrottle
   #isrTimer: Timer | undefined
 
   constructor(options: ReplicasOptions) {
     this.#options = options
     this.#turn = new AppendTurn(options.clock)
     const { brokerId, clock, logger, cluster } = options
+    this.#leaderThrottle = this.#throttle('leader')
     if (cluster === undefined) return
+    const throttle = this.#throttle('follower')
     this.#fetchers = new Fetchers({
       ...{ brokerId, clock, logger, cluster },
       settings: () => this.#replication,
-      isThrottled: () => false,
-      onBytes: () => undefined,
+      throttle,
     })
     // Nobody stays in the ISR for longer than one and a half times the limit.
     this.#isrTimer = clock.every(this.#replication.lagTimeMaxMs / 2, () => this.#shrinkIsrs())
+  }
+
+  #throttle(side: ThrottleSide): ReplicationThrottle {
+    const { brokerId, clock, settings } = this.#options
+    return new ReplicationThrottle({
+      ...{ brokerId, clock },
+      rate: () => this.#replication.throttledRate[side],
+      windows: () => this.#replication.throttleWindows,
+      replicasOf: topic => settings.throttledReplicasOf?.(topic, side) ?? [],
+    })
   }
 
   get #replication(): ReplicationSettings {
@@ -162,8 +182,15 @@ export class Replicas {
 
   /** A controller that is older than topic ids sends none. */
   #sameTopic(held: Partition, topicId: string): Partition | ErrorCode {
-    const isOther = topicId !== ZERO_UUID && held.topicId !== ZERO_UUID && held.topicId !== topicId
-    return isOther ? ErrorCode.INCONSISTENT_TOPIC_ID : held
+    if (topicId === ZERO_UUID || topicId === held.topicId) return held
+    if (held.topicId !== ZERO_UUID) return ErrorCode.INCONSISTENT_TOPIC_ID
+    try {
+      held.assignTopicId(topicId)
+      return held
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      return ErrorCode.KAFKA_STORAGE_ERROR
+    }
   }
 
   /** The log on disk, or a new one; an error when no disk can hold it, or another topic's lies there. */
@@ -224,6 +251,12 @@ export class Replicas {
       if (partition !== undefined) this.#fetchers?.leave(partition)
       partition?.fail()
     }
+  }
+
+  /** A log is damaged in the middle. A follower drops what is behind it and fetches that again. */
+  onDamage(log: PartitionLog): void {
+    const partition = this.get(log.topic, log.partition)
+    if (partition?.isUnfit === true) this.#options.onUnfit?.(partition)
   }
 
   /**
@@ -294,7 +327,8 @@ export class Replicas {
       return { wanted, partition: errorCode === ErrorCode.NONE ? partition : errorCode }
     })
     return new Promise(resolve => {
-      new Fetching(targets, options, this.#turn, resolve).start(this.#options.clock)
+      const means = { turn: this.#turn, throttle: this.#leaderThrottle }
+      new Fetching(targets, options, means, resolve).start(this.#options.clock)
     })
   }
 

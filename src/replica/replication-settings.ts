@@ -1,4 +1,5 @@
 import type { BrokerConfig } from '../config/index.ts'
+import type { ThrottleSide } from './replication-throttle.ts'
 
 /** What the broker's configuration says about replication; read at each use, as some of it may change. */
 export interface ReplicationSettings {
@@ -16,6 +17,10 @@ export interface ReplicationSettings {
   readonly fetchBackoffMs: number
   /** `replica.fetch.response.max.bytes`: of all partitions together. */
   readonly fetchResponseMaxBytes: number
+  /** `leader.replication.throttled.rate` and the follower's, in bytes per second; Infinity: none. */
+  readonly throttledRate: Readonly<Record<ThrottleSide, number>>
+  /** `replication.quota.window.*` */
+  readonly throttleWindows: { readonly count: number; readonly sizeMs: number }
   /** `replica.selector.class` names RackAwareReplicaSelector (KIP-392). */
   readonly selectsByRack: boolean
 }
@@ -29,12 +34,18 @@ export const defaultReplicationSettings: ReplicationSettings = {
   fetchWaitMaxMs: 500,
   fetchBackoffMs: 1_000,
   fetchResponseMaxBytes: 10_485_760,
+  throttledRate: { leader: Infinity, follower: Infinity },
+  throttleWindows: { count: 11, sizeMs: 1_000 },
   selectsByRack: false,
 }
 
 const RACK_AWARE = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
 
-export function replicationSettingsOf(config: BrokerConfig): ReplicationSettings {
+/** @param throttledRate set at run time only, and so beside the configuration */
+export function replicationSettingsOf(
+  config: BrokerConfig,
+  throttledRate: ReplicationSettings['throttledRate'],
+): ReplicationSettings {
   return {
     lagTimeMaxMs: config.get('replica.lag.time.max.ms'),
     fetcherCount: config.get('num.replica.fetchers'),
@@ -43,6 +54,11 @@ export function replicationSettingsOf(config: BrokerConfig): ReplicationSettings
     fetchWaitMaxMs: config.get('replica.fetch.wait.max.ms'),
     fetchBackoffMs: config.get('replica.fetch.backoff.ms'),
     fetchResponseMaxBytes: config.get('replica.fetch.response.max.bytes'),
+    throttledRate,
+    throttleWindows: {
+      count: config.get('replication.quota.window.num'),
+      sizeMs: config.get('replication.quota.window.size.seconds') * 1_000,
+    },
     selectsByRack: config.get('replica.selector.class') === RACK_AWARE,
   }
 }

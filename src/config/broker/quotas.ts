@@ -6,7 +6,7 @@ const quotas = ignored('quotas are not enforced yet')
 // prettier-ignore
 export const quotaProperties = {
   'quota.window.num': int(11, atLeast(1), low, quotas, "Samples kept for clients' quotas."),
-  'replication.quota.window.num': int(11, atLeast(1), low, quotas,
+  'replication.quota.window.num': int(11, atLeast(1), low,
     'Samples kept for the throttle of replication.'),
   'alter.log.dirs.replication.quota.window.num': int(11, atLeast(1), low, quotas,
     'Samples kept for the throttle of moves between log directories.'),
@@ -14,7 +14,7 @@ export const quotaProperties = {
     'Samples kept for the quota on creating and deleting partitions.'),
   'quota.window.size.seconds': int(1, atLeast(1), low, quotas,
     "Length in seconds of a sample of clients' quotas."),
-  'replication.quota.window.size.seconds': int(1, atLeast(1), low, quotas,
+  'replication.quota.window.size.seconds': int(1, atLeast(1), low,
     'Length in seconds of a sample of the throttle of replication.'),
   'alter.log.dirs.replication.quota.window.size.seconds': int(1, atLeast(1), low, quotas,
     'Length in seconds of a sample of the throttle of moves between log directories.'),
