@@ -4,7 +4,11 @@
  * is listed there and matches is an error too.
  */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { peerOrSkip } from '../peers/cache.ts'
+import { referenceVersion } from '../peers/catalog.ts'
+import { genuineDistribution } from '../peers/distribution.ts'
 import { casesOf, type Case } from './tools/cases.ts'
 import { startPageCluster, type PageCluster } from './tools/cluster.ts'
 import { differences, reasonToSkip } from './tools/differences.ts'
@@ -22,11 +26,16 @@ function replayed(page: Page): void {
   const all = casesOf(tool).filter(one => one.version === version)
   const cases = all.filter(one => reasonToSkip(one) === undefined)
   test(`${tool} ${version}`, { skip: all.length === 0 && 'no transcripts here' }, async t => {
-    const found = await replayPage(page, cases)
-    t.diagnostic(`matched / all: ${cases.length - found.size} / ${all.length}`)
     const listed = differences[`${tool} ${version}`] ?? {}
+    const asked = Object.keys(listed).filter(title => listed[title]?.isAsGenuine)
+    const genuine =
+      asked.length === 0 ? '' : await peerOrSkip(t, () => genuineDistribution(referenceVersion))
+    if (genuine === undefined) return
+    const beside = { bin: join(genuine, 'bin'), titles: new Set(asked) }
+    const { found, unlikeGenuine } = await replayPage(page, cases, beside)
+    t.diagnostic(`matched / all: ${cases.length - found.size} / ${all.length}`)
     for (const one of all) {
-      const reason = reasonToSkip(one) ?? listed[one.title]
+      const reason = reasonToSkip(one) ?? listed[one.title]?.because
       if (reason !== undefined) t.diagnostic(`${one.title}: ${reason}`)
     }
 
@@ -35,16 +44,34 @@ function replayed(page: Page): void {
     assert.equal(texts.join('\n'), '', 'different, and not listed')
     const stale = Object.keys(listed).filter(title => !found.has(title))
     assert.deepEqual(stale, [], 'listed as different, but they match')
+    assert.equal(unlikeGenuine.join('\n'), '', 'the genuine tool over the same broker differs too')
   })
 }
 
-/** What is different, by title. */
-async function replayPage(page: Page, cases: readonly Case[]): Promise<Map<string, string>> {
+interface Replayed {
+  /** What is different from the recording, by title. */
+  readonly found: ReadonlyMap<string, string>
+  readonly unlikeGenuine: readonly string[]
+}
+
+/** Which cases the genuine tools in `bin` are asked too. */
+interface Beside {
+  readonly bin: string
+  readonly titles: ReadonlySet<string>
+}
+
+async function replayPage(page: Page, cases: readonly Case[], beside: Beside): Promise<Replayed> {
   await using cluster = await startPageCluster(page.settings ?? {})
   const found = new Map<string, string>()
+  const unlikeGenuine: string[] = []
   const compare = async (one: Case) => {
-    const difference = differenceOf(one, await carryOut(one, cluster.addresses))
+    const outcome = await carryOut(one, cluster.addresses)
+    const difference = differenceOf(one, outcome)
     if (difference !== undefined) found.set(one.title, difference)
+    if (!beside.titles.has(one.title)) return
+    const theirs = await carryOut(one, cluster.addresses, beside.bin)
+    const unlike = differenceOf(theirs, outcome)
+    if (unlike !== undefined) unlikeGenuine.push(`${one.title}: ${unlike}`)
   }
   // Those that reach nobody take up to a minute, and nothing of them is the page's.
   const alone = Promise.all(cases.filter(reachesNobody).map(compare))
@@ -53,7 +80,7 @@ async function replayPage(page: Page, cases: readonly Case[]): Promise<Map<strin
   const rows = page.lanes === undefined ? [others] : rowsOf(others)
   await inLanes(page.lanes ?? 1, rows, row => carryOutRow(row, page, cluster, compare))
   await alone
-  return found
+  return { found, unlikeGenuine }
 }
 
 const reachesNobody = ({ command }: Case) => /localhost:1( |$)/.test(command)

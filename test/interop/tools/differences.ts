@@ -1,4 +1,7 @@
-/** Recorded cases that come out otherwise here, by page and title, each with its reason. */
+/**
+ * Recorded cases that come out otherwise here, by page and title, each with its reason. Where Kafka 3.9.2's own
+ * tool over the same broker can say what is right, it is asked beside ours, and the two have to agree.
+ */
 import type { Case } from './cases.ts'
 
 /** Why a case is not carried out at all, or `undefined`. */
@@ -13,12 +16,24 @@ const zookeeperAccepted =
 const later = 'clients, users and loggers are configured from a later issue on'
 const newer = 'Kafka 3.9 decides where the lab sheet does not show it: its words and its logger'
 
-const all = (reason: string, ...titles: readonly string[]) =>
-  Object.fromEntries(titles.map(title => [title, reason]))
+export interface Listed {
+  readonly because: string
+  /** Whether genuine Kafka 3.9.2's tool, asked the same now, has to say what ours says. */
+  readonly isAsGenuine: boolean
+}
 
-export const differences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const listed =
+  (isAsGenuine: boolean) =>
+  (because: string, ...titles: readonly string[]): Readonly<Record<string, Listed>> =>
+    Object.fromEntries(titles.map(title => [title, { because, isAsGenuine }]))
+
+const asGenuine = listed(true)
+/** By decision, or because it is not there yet. */
+const own = listed(false)
+
+export const differences: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
   'kafka-topics 3.9.1': {
-    ...all(
+    ...asGenuine(
       replicas,
       'create: replication factor 2',
       'create: more replicas than brokers',
@@ -27,36 +42,32 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
       'describe: regular expression',
       'describe: several topics by a comma',
     ),
-    '--zookeeper (removed in 3.0)': zookeeperAccepted,
-    'describe: --topic-id': 'the id was random and is not in the recording',
+    ...own(zookeeperAccepted, '--zookeeper (removed in 3.0)'),
+    ...asGenuine('the id was random and is not in the recording', 'describe: --topic-id'),
   },
-  'kafka-broker-api-versions 3.9.1': {
-    'all brokers':
-      'our broker tells of the versions that it serves, which are not those of Kafka 3.9',
-  },
-  'kafka-features 3.9.1': {
-    upgrade: 'our broker does not serve UpdateFeatures yet',
-  },
-  'kafka-log-dirs 3.9.1': all(replicas, 'describe', 'describe one broker', 'unknown broker'),
-  'kafka-topics 2.6.3': {
-    ...all(
-      replicas,
-      'create: replication factor 2',
-      'create: more replicas than brokers',
-      'describe all',
-      'describe: regular expression',
-    ),
-  },
+  'kafka-broker-api-versions 3.9.1': own(
+    'our broker tells of the versions that it serves, which are not those of Kafka 3.9',
+    'all brokers',
+  ),
+  'kafka-features 3.9.1': own('our broker does not serve UpdateFeatures yet', 'upgrade'),
+  'kafka-log-dirs 3.9.1': asGenuine(replicas, 'describe', 'describe one broker', 'unknown broker'),
+  'kafka-topics 2.6.3': own(
+    replicas,
+    'create: replication factor 2',
+    'create: more replicas than brokers',
+    'describe all',
+    'describe: regular expression',
+  ),
   'kafka-topics 3.1.2': {
-    ...all(newer, 'describe: nonexistent topic', 'create: exists', 'delete: nonexistent'),
-    '--zookeeper': zookeeperAccepted,
+    ...asGenuine(newer, 'describe: nonexistent topic', 'create: exists', 'delete: nonexistent'),
+    ...own(zookeeperAccepted, '--zookeeper'),
   },
-  'kafka-console-producer 3.9.1': {
-    '--producer-property unknown name':
-      'a property that does not exist is named in a warning: nothing given is ignored in silence',
-  },
+  'kafka-console-producer 3.9.1': own(
+    'a property that does not exist is named in a warning: nothing given is ignored in silence',
+    '--producer-property unknown name',
+  ),
   'kafka-configs 3.9.1': {
-    ...all(
+    ...own(
       later,
       'alter client quota',
       'describe client quota',
@@ -65,22 +76,22 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
       'describe user',
       'brokers, loggers',
     ),
-    ...all(zookeeperAccepted, '--zookeeper', '--zookeeper, alter topic'),
+    ...own(zookeeperAccepted, '--zookeeper', '--zookeeper, alter topic'),
   },
-  'kafka-consumer-groups 3.9.1': {
-    'reset: partition does not exist':
-      'the tool of Kafka 3.9.2, run against our broker, says how often it tried, as ours does',
-  },
-  'kafka-consumer-groups 3.1.2': all(
+  'kafka-consumer-groups 3.9.1': asGenuine(
+    'where its time ends, waiting for a node or for an answer, is decided by the brokers it has to ask',
+    'reset: partition does not exist',
+  ),
+  'kafka-consumer-groups 3.1.2': asGenuine(
     'Kafka 3.9 does not end the last row, and its own pages say so many times',
     'two members, ten partitions',
     'no active members',
   ),
-  'kafka-console-consumer 3.9.1': all(
+  'kafka-console-consumer 3.9.1': asGenuine(
     'the recording shows fewer records than its topics held: what came in its time on a busy machine',
     '--include',
     '--formatter NoOp',
   ),
-  'kafka-console-consumer 3.1.2': { '--from-beginning': newer },
-  'zookeeper-shell 3.9.1': { 'ls of the brokers': replicas },
+  'kafka-console-consumer 3.1.2': asGenuine(newer, '--from-beginning'),
+  'zookeeper-shell 3.9.1': own(replicas, 'ls of the brokers'),
 }

@@ -26,7 +26,7 @@ const masks: readonly Mask[] = [
     because: 'a random group',
   },
   {
-    pattern: /\tElr: N\/A\tLastKnownElr: N\/A/g,
+    pattern: /\tElr: (N\/A)?\tLastKnownElr: (N\/A)?/g,
     to: '',
     because: 'lab 003 shows none, and so do we (transcripts/README.md)',
   },
@@ -66,6 +66,11 @@ const masks: readonly Mask[] = [
     pattern: /(\[<TS>\] WARN [^\n]*) correlation id \d+ : [^\n]*LEADER_NOT_AVAILABLE\}[^\n]*\n/g,
     to: '',
     because: 'how often a new topic is asked for until it has a leader depends on the load',
+  },
+  {
+    pattern: /^\t(at |\.\.\. \d+ more).*\n/gm,
+    to: '',
+    because: "stack traces are of Java's code",
   },
   {
     pattern: /^Caused by: .*\n/gm,

@@ -126,7 +126,7 @@ export const pages: readonly Page[] = [
         `kafka-topics.sh --create --topic my-kafka-topic --partitions 3 ${server}`,
       ),
       'list: after a consumer group was used': typed(
-        `kafka-console-consumer.sh --topic cfg --group g --timeout-ms 500 ${server}`,
+        `kafka-console-consumer.sh --topic cfg --group g --timeout-ms 3000 ${server}`,
       ),
       'delete: by a regular expression': typed(`kafka-topics.sh --create --topic del1 ${server}`),
     },

@@ -19,7 +19,8 @@ interface Outcome {
 
 type Command = Pick<Case, 'command' | 'stdin' | 'signal' | 'typed'> & Partial<Pick<Case, 'exit'>>
 
-const bin = join(process.cwd(), 'bin')
+/** Where the scripts are, unless others are asked for. */
+const OURS = join(process.cwd(), 'bin')
 const terminal = join(process.cwd(), 'test/interop/tools/terminal.py')
 const TIMEOUT_MS = 90_000
 /** When a recorded signal is sent: sooner than in the recording, where JVMs had to start. */
@@ -35,6 +36,7 @@ const repeated = (text: string) =>
 export function startCommand(
   { command, typed }: Pick<Command, 'command' | 'typed'>,
   { broker, zookeeper, folder }: Addresses,
+  bin = OURS,
 ): ChildProcess {
   const here = repeated(command)
     .replaceAll('localhost:9092', broker)
@@ -47,8 +49,8 @@ export function startCommand(
     : spawn('python3', [terminal, JSON.stringify(typed), line], options)
 }
 
-export async function carryOut(one: Command, addresses: Addresses): Promise<Outcome> {
-  const child = startCommand(one, addresses)
+export async function carryOut(one: Command, addresses: Addresses, bin?: string): Promise<Outcome> {
+  const child = startCommand(one, addresses, bin)
   let [stdout, stderr] = ['', '']
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
@@ -80,7 +82,10 @@ function home(
 }
 
 /** What is different, or `undefined`. */
-export function differenceOf(one: Case, actual: Outcome): string | undefined {
+export function differenceOf(
+  one: Pick<Case, 'stdout' | 'stderr' | 'exit'>,
+  actual: Outcome,
+): string | undefined {
   const parts: string[] = []
   for (const stream of ['stdout', 'stderr'] as const) {
     const [is, shouldBe] = [masked(actual[stream]), masked(one[stream])]
