@@ -7,9 +7,11 @@ import { prefixed, type Host, type Log as Logger } from '../host/index.ts'
 import { Housekeeping, LogCleaner, LogDirectories } from '../log/index.ts'
 import { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/index.ts'
 import { Server } from '../network/index.ts'
+import { ApiKey } from '../protocol/index.ts'
 import { FetchSessions, Replicas } from '../replica/index.ts'
 import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
-import { ClusterLink } from './cluster-link.ts'
+import { clusterPartsFor, type ClusterParts } from './cluster-parts.ts'
+import { ControllerChannels, ControllerOrders, peerVersion } from './cluster/index.ts'
 import { checkCleaner, cleanerSettingsOf } from './cleaner-settings.ts'
 import { ConfigAdmin } from './config-admin.ts'
 import { ConfigWatch } from './config-watch.ts'
@@ -18,13 +20,14 @@ import { ControllerJournal } from './controller-journal.ts'
 import { ControllerRunner } from './controller-runner.ts'
 import { Dispatcher } from './dispatch.ts'
 import { groupCoordinatorFor } from './group-coordination.ts'
+import type { Handler } from './handler.ts'
 import { handlersFor } from './handlers/index.ts'
 import { settleIdentity, writeIdentity, type Identity } from './identity.ts'
 import { InternalTopic } from './internal-topic.ts'
 import { connectionLimits } from './limits.ts'
 import { MetadataCache } from './metadata-cache.ts'
-import { ProducerIds } from './producer-ids.ts'
-import { advertisedEndpoints, refuseSecondBroker, register } from './registration.ts'
+import { ProducerIds, producerIdBlocks } from './producer-ids.ts'
+import { advertisedEndpoints, register } from './registration.ts'
 import { RunningConfig } from './running-config.ts'
 import { TopicAdmin } from './topic-admin.ts'
 import { TopicConfigs } from './topic-configs.ts'
@@ -32,6 +35,9 @@ import { transactionCoordinatorFor } from './transaction-coordination.ts'
 import { TransactionMarkers } from './transaction-markers.ts'
 import { TransactionVerification } from './transaction-verification.ts'
 import { ZooKeeperOffsets } from './zookeeper-offsets.ts'
+
+/** A broker whose controller is silent starts all the same. */
+const FIRST_METADATA_MS = 5_000
 
 export interface BrokerOptions {
   readonly host: Host
@@ -67,6 +73,8 @@ interface Parts {
   readonly identity: Identity
   readonly znodes: Znodes
   readonly context: BrokerContext
+  readonly handlers: ReadonlyMap<number, Handler>
+  readonly cluster: ClusterParts
   readonly configWatch: ConfigWatch
   readonly controller: ControllerRunner
   readonly housekeeping: Housekeeping
@@ -120,7 +128,6 @@ export class Broker {
     const logs = await this.#openLogs()
     const identity = await settleIdentity(this.#host, this.#config.current, znodes, logs)
     this.#log.info(`Cluster ID = ${identity.clusterId}`)
-    await this.#refuseSecond(identity.brokerId, znodes)
     writeIdentity(this.#host, identity, logs)
     const parts = this.#construct(identity, znodes, logs)
     this.#parts = parts
@@ -129,13 +136,19 @@ export class Broker {
     parts.housekeeping.start(this.#periods())
     if (this.#config.current.get('log.cleaner.enable')) parts.cleaner.start()
     await this.#announce(parts)
-    await this.#refuseSecond(identity.brokerId, znodes, this.#brokerEpoch)
     await parts.controller.start()
     this.#zk?.whenNewSession(() => void this.#renew(parts))
     parts.context.groups.start()
     parts.context.transactions.start()
-    this.#open(parts.context)
+    this.#open(parts.handlers)
+    await this.#hearOfOneself(parts)
     this.#log.info(`[KafkaServer id=${identity.brokerId}] started`)
+  }
+
+  /** Clients that ask now are to find this broker in the cluster, if the controller tells us in time. */
+  async #hearOfOneself({ context, identity }: Parts): Promise<void> {
+    const { metadata } = context
+    await metadata.waitFor(image => image.brokers.has(identity.brokerId), FIRST_METADATA_MS)
   }
 
   #review(): void {
@@ -233,20 +246,42 @@ export class Broker {
     const config = this.#config
     const topicConfigs = this.#topicConfigs
     const metadata = new MetadataCache(clusterId, clock)
+    const brokerEpoch = (): number => Number(this.#brokerEpoch)
+    const cluster = clusterPartsFor({
+      ...{ brokerId, host, config, metadata, znodes, brokerEpoch },
+      handlers: () => handlers,
+    })
     const replicas = new Replicas({
       ...{ brokerId, clock, logs, settings: topicConfigs },
+      cluster: cluster.replicaCluster,
       replication: () => config.replication,
       logger: host.log.named('kafka.server.ReplicaManager'),
     })
     const producerIds = new ProducerIds(
-      znodes,
-      brokerId,
-      host.log.named('kafka.controller.KafkaController'),
+      producerIdBlocks({
+        ...{ brokerId, brokerEpoch, znodes, controller: cluster.controller },
+        version: peerVersion(ApiKey.AllocateProducerIds, cluster.spoken),
+        logger: host.log.named('kafka.controller.KafkaController'),
+      }),
     )
     const coordination = this.#coordination({ brokerId, metadata, replicas, producerIds, znodes })
+    const configWatch = new ConfigWatch({
+      ...{ brokerId, clock, znodes, config, topicConfigs },
+      logger: host.log.named('kafka.server.ZkConfigManager'),
+      noticeLogger: host.log.named('kafka.common.ZkNodeChangeNotificationListener'),
+      onTopicConfig: topic => this.#onTopicConfig(logs, topic),
+    })
+    const orders = new ControllerOrders({
+      ...{ brokerId, clock, replicas, metadata, configWatch, topicConfigs, brokerEpoch },
+      ...{ groups: coordination.groups, transactions: coordination.transactions },
+      logger: host.log.named('state.change.logger'),
+      onBrokers: () => cluster.peers.retain(id => metadata.image.brokers.has(id)),
+    })
+    const controller = this.#controllerFor({ brokerId, metadata, znodes, configWatch, cluster })
     const context: BrokerContext = {
-      ...{ brokerId, host, config, metadata, replicas, topicConfigs, producerIds },
+      ...{ brokerId, host, config, metadata, replicas, topicConfigs, producerIds, orders },
       ...coordination,
+      controller: () => controller,
       fetchSessions: new FetchSessions({
         ...{ clock, random },
         maxSlots: config.current.get('max.incremental.fetch.session.cache.slots'),
@@ -254,7 +289,10 @@ export class Broker {
       oldOffsets: new ZooKeeperOffsets(znodes, () =>
         config.current.get('offset.metadata.max.bytes'),
       ),
-      topics: new TopicAdmin({ host, config, metadata, znodes, brokerId }),
+      topics: new TopicAdmin({
+        ...{ host, config, metadata, znodes, brokerId },
+        isDeleting: topic => controller.isDeleting(topic),
+      }),
       configs: new ConfigAdmin({
         ...{ config, metadata, znodes },
         logger: prefixed(
@@ -263,17 +301,13 @@ export class Broker {
         ),
       }),
     }
-    const configWatch = new ConfigWatch({
-      ...{ brokerId, clock, znodes, config, topicConfigs },
-      logger: host.log.named('kafka.server.ZkConfigManager'),
-      noticeLogger: host.log.named('kafka.common.ZkNodeChangeNotificationListener'),
-      onTopicConfig: topic => this.#onTopicConfig(logs, topic),
-    })
-    const controller = this.#controllerFor(context, znodes, configWatch)
+    const handlers = handlersFor(context)
     return {
       identity,
       znodes,
       context,
+      handlers,
+      cluster,
       configWatch,
       controller,
       housekeeping: new Housekeeping(logs),
@@ -318,31 +352,45 @@ export class Broker {
     return { groups, markers, transactions, verification }
   }
 
-  #controllerFor(
-    { brokerId, metadata, replicas, config, groups, transactions }: BrokerContext,
-    znodes: Znodes,
-    configWatch: ConfigWatch,
-  ): ControllerRunner {
+  #controllerFor(parts: {
+    readonly brokerId: number
+    readonly metadata: MetadataCache
+    readonly znodes: Znodes
+    readonly configWatch: ConfigWatch
+    readonly cluster: ClusterParts
+  }): ControllerRunner {
+    const { brokerId, metadata, znodes, configWatch, cluster } = parts
     const { clock, random, log } = this.#host
-    const link = new ClusterLink({
-      ...{ brokerId, clock, replicas, metadata, groups, transactions, configWatch },
-      logger: log.named('state.change.logger'),
-      topicConfigs: this.#topicConfigs,
+    const config = this.#config
+    const { peers, listenerName, spoken, askSelf } = cluster
+    const logger = log.named('kafka.controller.KafkaController')
+    const channels = new ControllerChannels({
+      ...{ brokerId, clock, peers, listenerName, spoken, askSelf },
+      logger: log.named('kafka.controller.RequestSendThread'),
+      report: event => controller.report(event),
     })
-    return new ControllerRunner({
-      ...{ brokerId, clock, random, znodes },
-      logger: log.named('kafka.controller.KafkaController'),
+    const controller = new ControllerRunner({
+      ...{ brokerId, clock, random, znodes, logger, channels },
       journal: new ControllerJournal(brokerId, log),
       isDeletionEnabled: () => config.current.get('delete.topic.enable'),
-      carryOut: (effect, state) => link.carryOut(effect, state),
+      settings: { isUncleanAllowed: topic => this.#topicConfigs.isUncleanAllowed(topic) },
+      rebalance: () => ({
+        isEnabled: config.current.get('auto.leader.rebalance.enable'),
+        periodMs: 1_000 * config.current.get('leader.imbalance.check.interval.seconds'),
+        imbalancePercent: config.current.get('leader.imbalance.per.broker.percentage'),
+      }),
       onController: (id, epoch) => metadata.apply({ controller: { id, epoch } }),
+      onNewTopic: topic => configWatch.readTopic(topic),
+      onForgotten: () => metadata.apply({}),
     })
+    return controller
   }
 
   #onTopicConfig(logs: LogDirectories, topic: string | undefined): void {
     const topics = topic === undefined ? new Set([...logs.logs].map(log => log.topic)) : [topic]
     for (const name of topics) logs.updateConfig(name)
     if (topic === undefined) this.#parts?.context.replicas.resizeFetchers()
+    this.#parts?.controller.onTopicConfig(topic)
   }
 
   #periods() {
@@ -382,15 +430,6 @@ export class Broker {
     )
   }
 
-  #refuseSecond(brokerId: number, znodes: Znodes, epoch?: bigint): Promise<void> {
-    const zookeeper = this.#config.current.get('zookeeper.connect') ?? ''
-    return refuseSecondBroker(znodes, {
-      brokerId,
-      zookeeper,
-      ...(epoch !== undefined && { epoch }),
-    })
-  }
-
   /** The session is gone, and with it the registration and any term as the controller. */
   async #renew(parts: Parts): Promise<void> {
     parts.controller.resign()
@@ -428,9 +467,9 @@ export class Broker {
     return `[SocketServer listenerType=ZK_BROKER, nodeId=${this.id}]`
   }
 
-  #open(context: BrokerContext): void {
+  #open(handlers: ReadonlyMap<number, Handler>): void {
     const dispatcher = new Dispatcher({
-      handlers: handlersFor(context),
+      handlers,
       clock: this.#host.clock,
       log: this.#host.log.named('kafka.server.KafkaApis'),
     })
@@ -459,6 +498,7 @@ export class Broker {
     await Promise.all(this.#servers.map(({ server }) => server.stop()))
     sockets.info(`${this.#socketServerName} Stopped socket server request processors`)
     await this.#parts?.controller.stop()
+    this.#parts?.cluster.close()
     this.#parts?.context.transactions.close()
     this.#parts?.context.groups.close()
     this.#parts?.context.replicas.close()

@@ -2,7 +2,9 @@
 import type { Host } from '../host/index.ts'
 import type { FetchSessions, Replicas } from '../replica/index.ts'
 import type { GroupCoordinator, TransactionCoordinator } from '../runtime/index.ts'
+import type { ControllerOrders } from './cluster/controller-orders.ts'
 import type { ConfigAdmin } from './config-admin.ts'
+import type { ControllerRunner } from './controller-runner.ts'
 import type { MetadataCache } from './metadata-cache.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { RunningConfig } from './running-config.ts'
@@ -29,4 +31,8 @@ export interface BrokerContext {
   readonly configs: ConfigAdmin
   readonly topicConfigs: TopicConfigs
   readonly producerIds: ProducerIds
+  /** What the controller, whichever broker that is, orders this one to do. */
+  readonly orders: ControllerOrders
+  /** This broker's own controller, active or not. */
+  readonly controller: () => ControllerRunner
 }

@@ -18,7 +18,7 @@ function world() {
   const state = newControllerState()
   /** What is told of an event. */
   const hear = (event: ControllerEvent): readonly string[] => {
-    const decision = decide(state, event)
+    const decision = decide(state, event, { isUncleanAllowed: () => false })
     journal.heard(event, state)
     for (const record of decision.records) apply(state, record)
     journal.done(event, decision, state.epoch)

@@ -37,8 +37,15 @@ export class ControllerJournal {
       case 'deletions-requested':
         this.#deletionsRequested(event, state)
         return
+      case 'alter-partition':
+      case 'broker-fell-behind':
       case 'brokers-changed':
+      case 'controlled-shutdown':
+      case 'elect-offline':
+      case 'rebalance-leaders':
       case 'replicas-deleted':
+      case 'replicas-reported':
+      case 'states-changed':
     }
   }
 

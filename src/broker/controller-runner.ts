@@ -8,20 +8,20 @@ import type {
   Assignment,
   ControllerEffect,
   ControllerEvent,
+  ControllerReply,
+  ControllerSettings,
   ControllerState,
+  IsrChange,
   PartitionState,
+  StoredState,
   ZnodeWrite,
 } from '../controller/index.ts'
-import type { Clock, Log as Logger, Random } from '../host/index.ts'
+import type { Clock, Log as Logger, Random, Timer } from '../host/index.ts'
+import { ErrorCode, ZERO_UUID } from '../protocol/index.ts'
+import { MultiError, ZkErrorCode, ZooKeeperError } from '../zookeeper/index.ts'
+import type { ControllerTerm, TopicAssignment, Znodes } from '../znodes/index.ts'
 import type { ControllerJournal } from './controller-journal.ts'
-import { ZERO_UUID } from '../protocol/index.ts'
-import { ZkErrorCode, ZooKeeperError } from '../zookeeper/index.ts'
-import type {
-  BrokerRegistration,
-  ControllerTerm,
-  TopicAssignment,
-  Znodes,
-} from '../znodes/index.ts'
+import { takeFromZooKeeper } from './producer-ids.ts'
 import { freshTopicId } from './topic-admin.ts'
 
 export interface ControllerRunnerOptions {
@@ -33,15 +33,40 @@ export interface ControllerRunnerOptions {
   readonly znodes: Znodes
   /** `delete.topic.enable` */
   readonly isDeletionEnabled: () => boolean
-  /** Carries a decision to a broker; resolves when it was told. @returns events that came of it */
-  readonly carryOut: (
-    effect: ControllerEffect,
-    state: ControllerState,
-  ) => Promise<ControllerEvent[]>
+  readonly settings: ControllerSettings
+  readonly rebalance: () => RebalanceSettings
+  /** Tells brokers what a decision wants them told; `state` is the one after it. */
+  readonly channels: {
+    carryOut(effects: readonly ControllerEffect[], state: ControllerState): void
+    /** Resolves when this broker itself has done what it was told. */
+    whenToldSelf(): Promise<void>
+    /** The term is over. */
+    close(): void
+  }
+  /** A topic that this controller had not known: its configuration is about to count. */
+  readonly onNewTopic: (topic: string) => Promise<void>
+  /** The last trace of a topic is gone. */
+  readonly onForgotten: (topic: string) => void
   /** Who the controller is, whenever that changes; -1 for nobody. */
   readonly onController: (id: number, epoch: number) => void
 }
 
+export interface RebalanceSettings {
+  /** `auto.leader.rebalance.enable` */
+  readonly isEnabled: boolean
+  /** `leader.imbalance.check.interval.seconds` */
+  readonly periodMs: number
+  /** `leader.imbalance.per.broker.percentage` */
+  readonly imbalancePercent: number
+}
+
+/** What a question to the controller is answered with where it is not this broker, or not any more. */
+export type Asked<T> = T | ErrorCode
+
+/** How often a decision is made again because leaders had changed states meanwhile. */
+const MAX_ATTEMPTS = 5
+/** The first look at the balance of leaders after an election, as Kafka's. */
+const FIRST_REBALANCE_MS = 5_000
 export class ControllerRunner {
   readonly #options: ControllerRunnerOptions
   readonly #state = newControllerState()
@@ -50,6 +75,7 @@ export class ControllerRunner {
   #term: ControllerTerm | undefined
   #work: Promise<void> = Promise.resolve()
   #isStopped = false
+  #rebalanceTimer: Timer | undefined
 
   constructor(options: ControllerRunnerOptions) {
     this.#options = options
@@ -60,8 +86,107 @@ export class ControllerRunner {
   }
 
   /** Campaigns; resolves when this broker controls, or knows who does. */
-  start(): Promise<void> {
-    return this.#enqueue(() => this.#campaign())
+  async start(): Promise<void> {
+    await this.#enqueue(() => this.#campaign())
+    await this.#options.channels.whenToldSelf()
+  }
+
+  /** What came of what brokers were told. */
+  report(event: ControllerEvent): void {
+    void this.#enqueueInTerm(async () => {
+      await this.#handle(event)
+    })
+  }
+
+  /** Whether a topic is on its way out. */
+  isDeleting(topic: string): boolean {
+    return this.#term !== undefined && this.#state.deletions.has(topic)
+  }
+
+  /** The name of a topic, or `undefined` for an id that no topic has. */
+  topicName(topicId: string): string | undefined {
+    for (const [name, { assignment }] of this.#state.topics)
+      if (assignment.topicId === topicId) return name
+    return undefined
+  }
+
+  topicId(topic: string): string {
+    return this.#state.topics.get(topic)?.assignment.topicId ?? ZERO_UUID
+  }
+
+  /** Partitions whose replicas are on the move. */
+  reassignments(): { topic: string; assignment: Assignment }[] {
+    return [...this.#state.topics].flatMap(([topic, { assignment }]) =>
+      assignment.addingReplicas.size + assignment.removingReplicas.size > 0
+        ? [{ topic, assignment }]
+        : [],
+    )
+  }
+
+  /** AlterPartition (56), once it is stored. @returns by partition, or an error for all */
+  alterPartitions(
+    brokerId: number,
+    brokerEpoch: bigint,
+    changesOf: () => readonly IsrChange[],
+  ): Promise<Asked<Extract<ControllerReply, { type: 'alter-partition' }>>> {
+    return this.#ask(async () => {
+      if (this.#state.brokers.get(brokerId)?.epoch !== brokerEpoch)
+        return ErrorCode.STALE_BROKER_EPOCH
+      const reply = await this.#handle({ type: 'alter-partition', brokerId, changes: changesOf() })
+      return reply?.type === 'alter-partition' ? reply : ErrorCode.UNKNOWN_SERVER_ERROR
+    })
+  }
+
+  /** ControlledShutdown (7). @returns what the broker leads on, or an error; epoch -1 of old brokers is any */
+  shutDown(
+    brokerId: number,
+    brokerEpoch: bigint,
+  ): Promise<Asked<Extract<ControllerReply, { type: 'controlled-shutdown' }>>> {
+    return this.#ask(async () => {
+      const broker = this.#state.brokers.get(brokerId)
+      if (broker === undefined) return ErrorCode.BROKER_NOT_AVAILABLE
+      if (brokerEpoch !== -1n && brokerEpoch < broker.epoch) return ErrorCode.STALE_BROKER_EPOCH
+      this.#options.logger.info(`${this.#name} Shutting down broker ${brokerId}`)
+      const reply = await this.#handle({ type: 'controlled-shutdown', brokerId })
+      return reply?.type === 'controlled-shutdown' ? reply : ErrorCode.UNKNOWN_SERVER_ERROR
+    })
+  }
+
+  /** AllocateProducerIds (67): a block of ids, both ends included. */
+  allocateProducerIds(
+    brokerId: number,
+    brokerEpoch: bigint,
+  ): Promise<Asked<{ first: number; last: number }>> {
+    return this.#ask(async () => {
+      const broker = this.#state.brokers.get(brokerId)
+      if (broker === undefined) return ErrorCode.BROKER_ID_NOT_REGISTERED
+      if (broker.epoch !== brokerEpoch) return ErrorCode.STALE_BROKER_EPOCH
+      const { znodes, logger } = this.#options
+      return takeFromZooKeeper(znodes, brokerId, logger)
+    })
+  }
+
+  /** A topic's configuration has changed; `undefined`: that of all. Loss may be allowed now. */
+  onTopicConfig(topic: string | undefined): void {
+    if (this.#term !== undefined) this.report({ type: 'elect-offline', topic })
+  }
+
+  /** NOT_CONTROLLER where this broker is none, or was none any more when the work was done. */
+  async #ask<T>(action: () => Promise<Asked<T>>): Promise<Asked<T>> {
+    let answer: Asked<T> = ErrorCode.NOT_CONTROLLER
+    await this.#enqueueInTerm(async () => {
+      answer = ErrorCode.UNKNOWN_SERVER_ERROR
+      const given = await action()
+      answer = this.#term === undefined ? ErrorCode.NOT_CONTROLLER : given
+    })
+    return answer
+  }
+
+  #enqueueInTerm(action: () => Promise<void>): Promise<void> {
+    const term = this.#term
+    return this.#enqueue(async () => {
+      if (term !== undefined && this.#term === term) await action()
+    })
   }
 
   /** The session with ZooKeeper is gone: whoever is elected next, it was not us any more. */
@@ -69,6 +194,8 @@ export class ControllerRunner {
     if (this.#term !== undefined) this.#options.logger.info(`${this.#name} Resigned`)
     this.#term = undefined
     this.#watched.clear()
+    this.#rebalanceTimer?.cancel()
+    this.#options.channels.close()
   }
 
   async stop(): Promise<void> {
@@ -96,9 +223,16 @@ export class ControllerRunner {
     return this.#work
   }
 
-  /** Another controller wrote since. */
+  /** Another controller was elected since. */
   #isLost(error: unknown): boolean {
-    return error instanceof ZooKeeperError && error.code === ZkErrorCode.BAD_VERSION
+    if (!(error instanceof ZooKeeperError) || error.code !== ZkErrorCode.BAD_VERSION) return false
+    return !(error instanceof MultiError) || error.index === 0
+  }
+
+  /** A leader has written a state that this controller had in mind to write. */
+  #isOutrun(error: unknown): boolean {
+    const isBadVersion = error instanceof MultiError && error.code === ZkErrorCode.BAD_VERSION
+    return isBadVersion && !this.#isLost(error)
   }
 
   async #campaign(): Promise<void> {
@@ -121,6 +255,38 @@ export class ControllerRunner {
     onController(brokerId, epoch)
     await this.#handle(await this.#readAll(term))
     await this.#handleDeletions()
+    await this.#handleIsrChanges()
+    this.#rebalanceIn(FIRST_REBALANCE_MS)
+  }
+
+  #rebalanceIn(delayMs: number): void {
+    const { clock, rebalance } = this.#options
+    const { isEnabled, periodMs, imbalancePercent } = rebalance()
+    if (!isEnabled) return
+    this.#rebalanceTimer = clock.after(delayMs, () => {
+      void this.#enqueueInTerm(async () => {
+        await this.#handle({ type: 'rebalance-leaders', imbalancePercent })
+        this.#rebalanceIn(periodMs)
+      })
+    })
+  }
+
+  /** Leaders of before 2.7-IV2 write their ISR themselves, and leave word of it. */
+  async #handleIsrChanges(): Promise<void> {
+    const { znodes } = this.#options
+    const notices = await znodes.isrChanges(this.#onChange(() => this.#handleIsrChanges()))
+    if (notices.length === 0) return
+    const changed = await Promise.all(notices.map(name => znodes.isrChange(name)))
+    await this.#takeUpStates(changed.flat())
+    for (const name of notices) await znodes.removeIsrChange(name)
+  }
+
+  async #takeUpStates(partitions: readonly PartitionPlace[]): Promise<void> {
+    const places = new Map(partitions.map(place => [`${place.topic}-${place.partition}`, place]))
+    const found = await Promise.all(
+      [...places.values()].map(({ topic, partition }) => this.#readState(topic, partition)),
+    )
+    await this.#handle({ type: 'states-changed', states: found.flat() })
   }
 
   /** Everything a new controller starts from; from now on changes are events. */
@@ -137,18 +303,19 @@ export class ControllerRunner {
     return { type: 'elected', epoch: term.epoch, brokers, topics, states: states.flat(), deletions }
   }
 
-  async #readStates(topic: string, replicas: Assignment['replicas']) {
-    const found = await Promise.all(
-      [...replicas.keys()].map(async partition => {
-        const stored = await this.#options.znodes.partitionState(topic, partition)
-        if (stored === undefined) return []
-        const { leader, leaderEpoch, isr } = stored.state
-        return [
-          { topic, partition, state: { leader, leaderEpoch, isr, partitionEpoch: stored.version } },
-        ]
-      }),
-    )
-    return found.flat()
+  async #readStates(topic: string, replicas: Assignment['replicas']): Promise<StoredState[]> {
+    const partitions = [...replicas.keys()]
+    return (
+      await Promise.all(partitions.map(partition => this.#readState(topic, partition)))
+    ).flat()
+  }
+
+  async #readState(topic: string, partition: number): Promise<StoredState[]> {
+    const stored = await this.#options.znodes.partitionState(topic, partition)
+    if (stored === undefined) return []
+    const { leader, leaderEpoch, isr, leaderRecoveryState } = stored.state
+    const state = { leader, leaderEpoch, isr, leaderRecoveryState, partitionEpoch: stored.version }
+    return [{ topic, partition, state }]
   }
 
   /** A watch that fired is an event of its own, unless the term is over. */
@@ -164,20 +331,8 @@ export class ControllerRunner {
   async #handleBrokers(): Promise<void> {
     const again = this.#onChange(() => this.#handleBrokers())
     const brokers = await this.#options.znodes.brokers(again)
-    this.#logStrangers(brokers)
     await this.#handle({ type: 'brokers-changed', brokers })
     await this.#handleDeletions()
-  }
-
-  /** We refuse to be the second broker; a genuine one does not ask. */
-  #logStrangers(brokers: readonly BrokerRegistration[]): void {
-    for (const { id, endpoints } of brokers) {
-      if (id === this.#options.brokerId) continue
-      const address = endpoints.map(({ host, port }) => `${host}:${port}`).join(', ')
-      this.#options.logger.error(
-        `${this.#name} Broker ${id} at ${address} has registered beside us: more than one broker is not supported yet, stop it`,
-      )
-    }
   }
 
   async #handleTopics(): Promise<void> {
@@ -209,6 +364,7 @@ export class ControllerRunner {
       )
       if (stored === undefined) continue
       this.#watched.add(name)
+      if (!this.#state.topics.has(name)) await this.#options.onNewTopic(name)
       topics.set(name, await this.#withId(name, stored))
     }
     return topics
@@ -224,18 +380,28 @@ export class ControllerRunner {
     return { ...stored, topicId }
   }
 
-  /** Decides, writes, applies, carries out; what comes of that is handled next. */
-  async #handle(event: ControllerEvent): Promise<void> {
-    const decision = decide(this.#state, event)
-    const { writes, records, effects } = decision
-    this.#options.journal.heard(event, this.#state)
-    await this.#write(writes)
-    for (const record of records) apply(this.#state, record)
-    this.#options.journal.done(event, decision, this.#state.epoch)
-    for (const record of records)
-      if (record.type === 'topic-removed') this.#watched.delete(record.topic)
-    for (const effect of effects) {
-      for (const next of await this.#options.carryOut(effect, this.#state)) await this.#handle(next)
+  /** Decides, writes, applies, carries out. Where a leader was quicker with a state the decision is made again on it. */
+  async #handle(event: ControllerEvent): Promise<ControllerReply | undefined> {
+    const { settings, channels, journal, onForgotten } = this.#options
+    for (let attempt = 1; ; attempt += 1) {
+      const decision = decide(this.#state, event, settings)
+      const { writes, records, effects, reply } = decision
+      if (attempt === 1) journal.heard(event, this.#state)
+      try {
+        await this.#write(writes)
+      } catch (error) {
+        if (!this.#isOutrun(error) || attempt === MAX_ATTEMPTS) throw error
+        await this.#takeUpStates(writes.flatMap(write => (write.type === 'set-state' ? write : [])))
+        continue
+      }
+      if (this.#term === undefined) return undefined
+      for (const record of records) apply(this.#state, record)
+      journal.done(event, decision, this.#state.epoch)
+      for (const record of records)
+        if (record.type === 'topic-removed') this.#watched.delete(record.topic)
+      channels.carryOut(effects, this.#state)
+      for (const effect of effects) if (effect.type === 'forget-topic') onForgotten(effect.topic)
+      return reply
     }
   }
 
@@ -263,6 +429,14 @@ export class ControllerRunner {
   }
 }
 
-function toStored({ leader, leaderEpoch, isr }: PartitionState, controllerEpoch: number) {
-  return { leader, leaderEpoch, isr, controllerEpoch, leaderRecoveryState: 0 as const }
+interface PartitionPlace {
+  readonly topic: string
+  readonly partition: number
+}
+
+function toStored(
+  { leader, leaderEpoch, isr, leaderRecoveryState = 0 }: PartitionState,
+  controllerEpoch: number,
+) {
+  return { leader, leaderEpoch, isr, controllerEpoch, leaderRecoveryState }
 }

@@ -122,3 +122,34 @@ export const commitsAbortable = (txnOffsetCommitVersion: number): boolean =>
 /** Java's producers before 2.3 end when a coordinator says that it is loading (KAFKA-7296). */
 export const survivesLoading = (txnOffsetCommitVersion: number): boolean =>
   txnOffsetCommitVersion >= 2
+
+/** AlterPartition v2 and later names topics by id, and knows that a replica may be ineligible (KIP-841). */
+export function altersByTopicId(version: number): boolean {
+  return version >= 2
+}
+
+/** AlterPartition v3 and later gives each replica with its broker's epoch (KIP-903). */
+export function altersWithEpochs(version: number): boolean {
+  return version >= 3
+}
+
+/** What the controller orders: partitions stand by topic since KIP-380, alone before. */
+export const leaderAndIsrByTopic = (version: number): boolean => version >= 2
+export const updateMetadataByTopic = (version: number): boolean => version >= 5
+export const stopReplicaByTopic = (version: number): boolean => version >= 1
+/** StopReplica v3 and later says of each partition whether it is to be deleted (KIP-570). */
+export const stopReplicaByPartition = (version: number): boolean => version >= 3
+/** LeaderAndIsr v6 and later says whether a leader recovers (KIP-704). */
+export const leaderAndIsrRecovers = (version: number): boolean => version >= 6
+/** LeaderAndIsr v5 and later is answered by topic id (KIP-516). */
+export const leaderAndIsrAnsweredById = (version: number): boolean => version >= 5
+/** UpdateMetadata v0 knows one address of a broker only. */
+export const updateMetadataHasEndpoints = (version: number): boolean => version >= 1
+
+/** Fetch, as followers use it: sessions (KIP-227), divergence (KIP-595), topic ids (KIP-516), the epoch of who asks (KIP-903). */
+export const fetchesInSessions = (version: number): boolean => version >= 7
+export const fetchTellsDivergence = (version: number): boolean => version >= 12
+export const fetchesById = (version: number): boolean => version >= 13
+export const fetchSaysReplicaEpoch = (version: number): boolean => version >= 15
+/** ListOffsets v0 answers with a list of offsets. */
+export const listsOneOffset = (version: number): boolean => version >= 1

@@ -56,37 +56,6 @@ export async function register(
   }
 }
 
-/**
- * More than one broker is not served yet: whoever finds another one refuses to start. Asked before
- * registering, so that a cluster in use never sees us, and after it, because two brokers may start
- * at once: then the later one gives way.
- *
- * @param epoch ours, once registered
- * @throws ConfigError
- */
-export async function refuseSecondBroker(
-  znodes: Znodes,
-  { brokerId, zookeeper, epoch }: { brokerId: number; zookeeper: string; epoch?: bigint },
-): Promise<void> {
-  const other = (await znodes.brokers()).find(
-    broker => broker.id !== brokerId && (epoch === undefined || broker.epoch < epoch),
-  )
-  if (other === undefined) return
-  const addresses = other.endpoints.map(({ host, port }) => `${host}:${port}`).join(', ')
-  throw new ConfigError(
-    `broker.id ${brokerId} cannot join the cluster at zookeeper.connect=${zookeeper}: broker ` +
-      `${other.id} at ${addresses} is registered there, and more than one broker is not supported yet`,
-    {
-      property: 'broker.id',
-      value: String(brokerId),
-      remedy:
-        `Stop broker ${other.id} (one that was killed is gone after its ` +
-        'zookeeper.session.timeout.ms), or give this broker a zookeeper.connect of its own, such ' +
-        `as ${zookeeper.replace(/\/.*/, '')}/broker-${brokerId}.`,
-    },
-  )
-}
-
 function sameAddresses(one: readonly Endpoint[], other: readonly Endpoint[]): boolean {
   const text = (endpoints: readonly Endpoint[]): string =>
     endpoints

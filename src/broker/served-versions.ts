@@ -14,19 +14,13 @@ const newest: ReadonlyMap<number, number> = new Map([
   [ApiKey.ListTransactions, 1],
 ])
 
-/** Described, and not served at all: of clusters of several brokers, and of features, of which there are none. */
+/** Described, and not served at all: of changes of a cluster, and of features, of which there are none. */
 const unserved: ReadonlySet<number> = new Set([
-  ApiKey.LeaderAndIsr,
-  ApiKey.StopReplica,
-  ApiKey.UpdateMetadata,
-  ApiKey.ControlledShutdown,
   ApiKey.AlterReplicaLogDirs,
   ApiKey.ElectLeaders,
   ApiKey.AlterPartitionReassignments,
-  ApiKey.AlterPartition,
   ApiKey.UpdateFeatures,
   ApiKey.UnregisterBroker,
-  ApiKey.AllocateProducerIds,
 ])
 
 /** What clients are told of. */

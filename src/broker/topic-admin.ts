@@ -28,6 +28,8 @@ export interface TopicAdminOptions {
   readonly metadata: MetadataCache
   readonly znodes: Znodes
   readonly brokerId: number
+  /** Whether this broker, as the controller, has a topic on its way out. */
+  readonly isDeleting: (topic: string) => boolean
 }
 
 export interface CreatedTopic {
@@ -162,11 +164,14 @@ export class TopicAdmin {
 
   /** Resolves when no broker knows the topic any more. */
   async delete(name: string, timeoutMs: number): Promise<ErrorCode> {
-    const { config, metadata, znodes } = this.#options
+    const { config, metadata, znodes, isDeleting } = this.#options
     if (!config.current.get('delete.topic.enable')) return ErrorCode.TOPIC_DELETION_DISABLED
     if (!metadata.image.topics.has(name)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     await znodes.requestDeletion(name)
-    const isGone = await metadata.waitFor(image => !image.topics.has(name), timeoutMs)
+    const isGone = await metadata.waitFor(
+      image => !image.topics.has(name) && !isDeleting(name),
+      timeoutMs,
+    )
     return isGone ? ErrorCode.NONE : ErrorCode.REQUEST_TIMED_OUT
   }
 

@@ -12,6 +12,7 @@ interface Resolved {
   readonly minInSyncReplicas: number
   readonly isDownConversionEnabled: boolean
   readonly throttledReplicas: Readonly<Record<'leader' | 'follower', readonly string[]>>
+  readonly isUncleanAllowed: boolean
 }
 
 const none: Given = new Map()
@@ -71,6 +72,11 @@ export class TopicConfigs implements TopicSettings {
     return this.#of(topic).isDownConversionEnabled
   }
 
+  /** `unclean.leader.election.enable`: whether a replica that was not in sync may lead. */
+  isUncleanAllowed(topic: string): boolean {
+    return this.#of(topic).isUncleanAllowed
+  }
+
   logConfigOf(topic: string): LogConfig {
     return this.#of(topic).log
   }
@@ -88,6 +94,7 @@ export class TopicConfigs implements TopicSettings {
         leader: config.get('leader.replication.throttled.replicas'),
         follower: config.get('follower.replication.throttled.replicas'),
       },
+      isUncleanAllowed: config.get('unclean.leader.election.enable'),
     }
     this.#resolved.set(topic, resolved)
     return resolved

@@ -7,12 +7,28 @@ export function apply(state: ControllerState, record: ControllerRecord): void {
     case 'elected':
       state.epoch = record.epoch
       state.brokers.clear()
+      state.shuttingDown.clear()
+      state.offlineReplicas.clear()
       state.topics.clear()
       state.deletions.clear()
       return
-    case 'brokers':
+    case 'brokers': {
+      const before = new Map(state.brokers)
       state.brokers.clear()
       for (const broker of record.brokers) state.brokers.set(broker.id, broker)
+      for (const [id, { epoch }] of before) {
+        if (state.brokers.get(id)?.epoch === epoch) continue
+        // A later life knows nothing of what the one before asked for, and tells of its disks anew.
+        state.shuttingDown.delete(id)
+        state.offlineReplicas.delete(id)
+      }
+      return
+    }
+    case 'shutting-down':
+      state.shuttingDown.add(record.brokerId)
+      return
+    case 'offline-replicas':
+      state.offlineReplicas.set(record.brokerId, record.all)
       return
     case 'assignment': {
       const topic = state.topics.get(record.topic)

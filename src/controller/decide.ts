@@ -1,42 +1,75 @@
 /**
  * The controller of a cluster in ZooKeeper mode, as a decision machine (Kafka's KafkaController
- * with its partition and replica state machines). It is told what lies in ZooKeeper, and answers
- * with conditional writes, with what is true once they succeeded, and with what to tell brokers.
+ * with its partition and replica state machines). It is told what lies in ZooKeeper and what brokers
+ * ask, and answers with conditional writes, with what is true once they succeeded, and with what to
+ * tell brokers.
  */
-import type { PartitionImage } from '../metadata/index.ts'
-import { decideDeletions, decideReplicasDeleted } from './deletion.ts'
-import { electAfterLoss, firstState } from './elect.ts'
+import { decideAlterPartition } from './alter-partition.ts'
+import { decideDeletions, decideReplicasDeleted, stopsForReturned } from './deletion.ts'
+import { Draft, allPartitions, presenceIn, type Presence } from './draft.ts'
+import { firstState, repair, withoutStopping } from './elect.ts'
 import type {
   ControllerDecision,
   ControllerEffect,
   ControllerEvent,
   ControllerRecord,
-  TopicPartitions,
-  ZnodeWrite,
+  EventOf,
+  PartitionKey,
 } from './events.ts'
-import { NO_LEADER, type Assignment, type ControllerState, type PartitionState } from './state.ts'
+import { decideElectOffline, decideRebalance } from './rebalance.ts'
+import type {
+  Assignment,
+  ControllerSettings,
+  ControllerState,
+  PartitionSet,
+  PartitionState,
+} from './state.ts'
 
-export function decide(state: ControllerState, event: ControllerEvent): ControllerDecision {
+export function decide(
+  state: ControllerState,
+  event: ControllerEvent,
+  settings: ControllerSettings,
+): ControllerDecision {
   switch (event.type) {
     case 'elected':
-      return decideElected(event)
+      return decideElected(event, settings)
     case 'brokers-changed':
-      return decideBrokersChanged(state, event)
+      return decideBrokersChanged(state, event, settings)
+    case 'broker-fell-behind':
+      return decideFellBehind(state, event, settings)
     case 'topics-changed':
-      return decideTopicsChanged(state, event)
+      return decideTopicsChanged(state, event, settings)
+    case 'states-changed':
+      return decideStatesChanged(state, event, settings)
     case 'deletions-requested':
       return decideDeletions(state, event)
     case 'replicas-deleted':
       return decideReplicasDeleted(state, event)
+    case 'replicas-reported':
+      return decideReplicasReported(state, event, settings)
+    case 'controlled-shutdown':
+      return decideControlledShutdown(state, event, settings)
+    case 'alter-partition':
+      return decideAlterPartition(state, event, settings)
+    case 'elect-offline':
+      return decideElectOffline(state, event, settings)
+    case 'rebalance-leaders':
+      return decideRebalance(state, event, settings)
   }
 }
 
-type EventOf<T extends ControllerEvent['type']> = Extract<ControllerEvent, { type: T }>
-
 /** A new controller trusts nothing but ZooKeeper: it puts every partition in order and tells every broker all of its own. */
-function decideElected(event: EventOf<'elected'>): ControllerDecision {
-  const live = new Set(event.brokers.map(broker => broker.id))
-  const draft = new Draft(broker => live.has(broker))
+function decideElected(
+  event: EventOf<'elected'>,
+  settings: ControllerSettings,
+): ControllerDecision {
+  const presence: Presence = {
+    live: new Set(event.brokers.map(broker => broker.id)),
+    bounced: new Set(),
+    shuttingDown: new Set(),
+    offlineReplicas: new Map(),
+  }
+  const draft = new Draft(presence, settings)
   const records: ControllerRecord[] = [
     { type: 'elected', epoch: event.epoch },
     { type: 'brokers', brokers: event.brokers },
@@ -46,154 +79,214 @@ function decideElected(event: EventOf<'elected'>): ControllerDecision {
     const known = states.get(topic) ?? new Map<number, PartitionState>()
     states.set(topic, known.set(partition, state))
   }
+  for (const topic of event.deletions) records.push({ type: 'deletion-requested', topic })
   for (const [topic, assignment] of event.topics) {
     records.push({ type: 'assignment', topic, assignment })
-    for (const [partition, replicas] of assignment.replicas) {
-      draft.settle(topic, assignment, partition, replicas, states.get(topic)?.get(partition))
+    for (const partition of assignment.replicas.keys()) {
+      const before = states.get(topic)?.get(partition)
+      if (!event.deletions.includes(topic)) settle(draft, { topic, assignment, partition }, before)
+      else if (before !== undefined)
+        records.push({ type: 'state', topic, partition, state: before })
     }
   }
-  for (const topic of event.deletions) records.push({ type: 'deletion-requested', topic })
-  return draft.decision(records, { brokersChanged: true, completeFor: [...live] })
+  return draft.decision(records, { brokersChanged: true })
 }
 
-/** Brokers came, went, or came again with another epoch. */
+interface Place {
+  readonly topic: string
+  readonly assignment: Assignment
+  readonly partition: number
+}
+
+/** Makes sure that a partition has the best state it can have now, and that brokers will hear of it. */
+function settle(draft: Draft, place: Place, before: PartitionState | undefined): void {
+  const replicas = place.assignment.replicas.get(place.partition) ?? []
+  const candidates = draft.candidates(place.topic, place.partition, replicas)
+  const after =
+    before === undefined
+      ? firstState(replicas, broker => candidates.isBack(broker))
+      : repair(before, candidates)
+  if (after !== undefined) draft.change(place, before, after)
+}
+
+/** Brokers came, went, or came again with another epoch: then what they had in memory is lost, and they lead in a new epoch only. */
 function decideBrokersChanged(
   state: ControllerState,
   event: EventOf<'brokers-changed'>,
+  settings: ControllerSettings,
 ): ControllerDecision {
   const live = new Set(event.brokers.map(broker => broker.id))
-  const arrived = event.brokers
-    .filter(broker => state.brokers.get(broker.id)?.epoch !== broker.epoch)
-    .map(broker => broker.id)
-  const gone = [...state.brokers.keys()].filter(broker => !live.has(broker))
-  const draft = new Draft(broker => live.has(broker))
+  const arrived = new Set(
+    event.brokers
+      .filter(({ id, epoch }) => state.brokers.get(id)?.epoch !== epoch)
+      .map(({ id }) => id),
+  )
+  const gone = new Set([...state.brokers.keys()].filter(id => !live.has(id)))
+  const stays = (id: number): boolean => live.has(id) && !arrived.has(id)
+  const presence: Presence = {
+    live,
+    bounced: new Set([...arrived].filter(id => state.brokers.has(id))),
+    shuttingDown: new Set([...state.shuttingDown].filter(stays)),
+    offlineReplicas: new Map([...state.offlineReplicas].filter(([id]) => stays(id))),
+  }
+  const draft = new Draft(presence, settings)
+  const isTouched = (id: number): boolean => arrived.has(id) || gone.has(id)
   for (const [topic, { assignment, partitions }] of state.topics) {
     if (state.deletions.has(topic)) continue
     for (const [partition, replicas] of assignment.replicas) {
-      const touched = replicas.some(replica => arrived.includes(replica) || gone.includes(replica))
-      if (touched) draft.settle(topic, assignment, partition, replicas, partitions.get(partition))
+      if (replicas.some(isTouched))
+        settle(draft, { topic, assignment, partition }, partitions.get(partition))
     }
   }
   const records: ControllerRecord[] = [{ type: 'brokers', brokers: event.brokers }]
-  return draft.decision(records, { brokersChanged: true, completeFor: arrived })
+  const decision = draft.decision(records, {
+    brokersChanged: true,
+    everythingTo: [...arrived],
+    everything: () => allPartitions(state, draft),
+  })
+  return withEffects(decision, stopsForReturned(state, arrived))
+}
+
+function withEffects(
+  decision: ControllerDecision,
+  effects: readonly ControllerEffect[],
+): ControllerDecision {
+  return { ...decision, effects: [...decision.effects, ...effects] }
+}
+
+/** All of its partitions to one broker, as to one that arrives. */
+function decideFellBehind(
+  state: ControllerState,
+  { brokerId }: EventOf<'broker-fell-behind'>,
+  settings: ControllerSettings,
+): ControllerDecision {
+  if (!state.brokers.has(brokerId)) return { writes: [], records: [], effects: [] }
+  const draft = new Draft(presenceIn(state), settings)
+  for (const [topic, { assignment, partitions }] of state.topics) {
+    if (state.deletions.has(topic)) continue
+    for (const [partition, held] of partitions) {
+      const isHolder = assignment.replicas.get(partition)?.includes(brokerId) === true
+      if (isHolder) draft.tell({ topic, assignment, partition }, held, [brokerId])
+    }
+  }
+  const decision = draft.decision([], {
+    everythingTo: [brokerId],
+    everything: () => allPartitions(state, draft),
+  })
+  return withEffects(decision, stopsForReturned(state, new Set([brokerId])))
 }
 
 /** Topics were created, got more partitions, or vanished. */
 function decideTopicsChanged(
   state: ControllerState,
   event: EventOf<'topics-changed'>,
+  settings: ControllerSettings,
 ): ControllerDecision {
-  const draft = new Draft(broker => state.brokers.has(broker))
+  const draft = new Draft(presenceIn(state), settings)
   const records: ControllerRecord[] = []
   for (const [topic, assignment] of event.topics) {
     if (state.deletions.has(topic)) continue
     const known = state.topics.get(topic)
     const isSameTopic = known?.assignment.topicId === assignment.topicId
     records.push({ type: 'assignment', topic, assignment })
-    for (const [partition, replicas] of assignment.replicas) {
+    for (const partition of assignment.replicas.keys()) {
       const before = isSameTopic ? known.partitions.get(partition) : undefined
-      if (before === undefined) draft.settle(topic, assignment, partition, replicas, before)
+      if (before === undefined) settle(draft, { topic, assignment, partition }, before)
     }
   }
-  return draft.decision(records, { brokersChanged: false, completeFor: [] })
+  return draft.decision(records)
 }
 
-/** Gathers what one event leads to. */
-class Draft {
-  readonly #isLive: (broker: number) => boolean
-  readonly #writes: ZnodeWrite[] = []
-  readonly #records: ControllerRecord[] = []
-  readonly #changed = new Map<string, { topicId: string; partitions: PartitionImage[] }>()
-
-  constructor(isLive: (broker: number) => boolean) {
-    this.#isLive = isLive
+/** What leaders have written themselves is taken up and told on. */
+function decideStatesChanged(
+  state: ControllerState,
+  event: EventOf<'states-changed'>,
+  settings: ControllerSettings,
+): ControllerDecision {
+  const draft = new Draft(presenceIn(state), settings)
+  for (const { topic, partition, state: found } of event.states) {
+    const held = state.topics.get(topic)
+    const before = held?.partitions.get(partition)
+    if (held === undefined || before === undefined) continue
+    if (found.partitionEpoch === before.partitionEpoch) continue
+    draft.note({ topic, assignment: held.assignment, partition }, found)
   }
-
-  /** Makes sure that a partition has the best state it can have now, and that brokers will hear of it. */
-  settle(
-    topic: string,
-    assignment: Assignment,
-    partition: number,
-    replicas: readonly number[],
-    before: PartitionState | undefined,
-  ): void {
-    const after = this.#next(replicas, before)
-    if (after === undefined) return
-    if (after !== before) {
-      this.#writes.push({
-        type: before === undefined ? 'create-state' : 'set-state',
-        topic,
-        partition,
-        state: after,
-      })
-    }
-    this.#records.push({ type: 'state', topic, partition, state: after })
-    const changed = this.#changed.get(topic) ?? { topicId: assignment.topicId, partitions: [] }
-    changed.partitions.push(imageOf(partition, replicas, assignment, after))
-    this.#changed.set(topic, changed)
-  }
-
-  #next(
-    replicas: readonly number[],
-    before: PartitionState | undefined,
-  ): PartitionState | undefined {
-    if (before === undefined) return firstState(replicas, this.#isLive)
-    if (before.leader !== NO_LEADER && this.#isLive(before.leader)) return before
-    return electAfterLoss(before, replicas, this.#isLive)
-  }
-
-  decision(
-    records: readonly ControllerRecord[],
-    options: { brokersChanged: boolean; completeFor: readonly number[] },
-  ): ControllerDecision {
-    const topics = [...this.#changed].map(([topic, rest]) => ({ topic, ...rest }))
-    const effects: ControllerEffect[] = this.#leaderAndIsr(topics, options.completeFor)
-    if (topics.length > 0 || options.brokersChanged) {
-      // Clients hear of a leader when it knows that it leads.
-      effects.push({ type: 'update-metadata', topics, brokersChanged: options.brokersChanged })
-    }
-    return { writes: this.#writes, records: [...records, ...this.#records], effects }
-  }
-
-  #leaderAndIsr(
-    topics: readonly TopicPartitions[],
-    completeFor: readonly number[],
-  ): ControllerEffect[] {
-    const byBroker = new Map<number, TopicPartitions[]>(completeFor.map(broker => [broker, []]))
-    for (const { topic, topicId, partitions } of topics) {
-      const holders = new Set(
-        partitions.flatMap(partition => partition.replicas).filter(this.#isLive),
-      )
-      for (const broker of holders) {
-        const own = partitions.filter(partition => partition.replicas.includes(broker))
-        const told = byBroker.get(broker) ?? []
-        told.push({ topic, topicId, partitions: own })
-        byBroker.set(broker, told)
-      }
-    }
-    return [...byBroker].map(([brokerId, own]) => ({
-      type: 'leader-and-isr',
-      brokerId,
-      topics: own,
-      isComplete: completeFor.includes(brokerId),
-    }))
-  }
+  return draft.decision([])
 }
 
-export function imageOf(
-  partition: number,
-  replicas: readonly number[],
-  assignment: Assignment,
-  state: PartitionState,
-): PartitionImage {
+/** Replicas on failed disks are as good as dead; those on disks that work again may come back. */
+function decideReplicasReported(
+  state: ControllerState,
+  { brokerId, offline, online }: EventOf<'replicas-reported'>,
+  settings: ControllerSettings,
+): ControllerDecision {
+  const before = state.offlineReplicas.get(brokerId) ?? new Map<string, never>()
+  const { all, changed } = mergedOffline(before, offline, online)
+  if (changed.length === 0) return { writes: [], records: [], effects: [] }
+  const presence = presenceIn(state)
+  const draft = new Draft(
+    { ...presence, offlineReplicas: new Map([...presence.offlineReplicas, [brokerId, all]]) },
+    settings,
+  )
+  for (const { topic, partition } of changed) {
+    const held = state.topics.get(topic)
+    if (held === undefined || state.deletions.has(topic)) continue
+    const place = { topic, assignment: held.assignment, partition }
+    settle(draft, place, held.partitions.get(partition))
+  }
+  return draft.decision([{ type: 'offline-replicas', brokerId, all }])
+}
+
+function mergedOffline(before: PartitionSet, offline: PartitionSet, online: PartitionSet) {
+  const all = new Map([...before].map(([topic, partitions]) => [topic, new Set(partitions)]))
+  const changed: PartitionKey[] = []
+  for (const [topic, partitions] of offline) {
+    const known = all.get(topic) ?? new Set<number>()
+    all.set(topic, known)
+    for (const partition of partitions) {
+      if (!known.has(partition)) changed.push({ topic, partition })
+      known.add(partition)
+    }
+  }
+  for (const [topic, partitions] of online) {
+    const known = all.get(topic)
+    for (const partition of partitions)
+      if (known?.delete(partition) === true) changed.push({ topic, partition })
+    if (known?.size === 0) all.delete(topic)
+  }
+  return { all, changed }
+}
+
+/**
+ * Moves leadership away from a broker before it stops and takes it out of every ISR. Partitions with
+ * one replica stay as they are: nobody else could lead them.
+ */
+function decideControlledShutdown(
+  state: ControllerState,
+  { brokerId }: EventOf<'controlled-shutdown'>,
+  settings: ControllerSettings,
+): ControllerDecision {
+  const presence = presenceIn(state)
+  const shuttingDown = new Set([...presence.shuttingDown, brokerId])
+  const draft = new Draft({ ...presence, shuttingDown }, settings)
+  const remaining: PartitionKey[] = []
+  for (const [topic, { assignment, partitions }] of state.topics) {
+    if (state.deletions.has(topic)) continue
+    for (const [partition, before] of partitions) {
+      const replicas = assignment.replicas.get(partition) ?? []
+      if (!replicas.includes(brokerId) || replicas.length < 2) continue
+      const after = withoutStopping(before, brokerId, draft.candidates(topic, partition, replicas))
+      if (after.leader === brokerId) remaining.push({ topic, partition })
+      const isFollower = before.leader !== brokerId
+      if (isFollower) draft.stop(brokerId, { topic, partition, leaderEpoch: after.leaderEpoch })
+      if (after === before) continue
+      // A follower that was told to stop must not be told to follow again.
+      const isTold = (replica: number): boolean => !isFollower || replica !== brokerId
+      draft.change({ topic, assignment, partition }, before, after, isTold)
+    }
+  }
   return {
-    partition,
-    leader: state.leader,
-    leaderEpoch: state.leaderEpoch,
-    isr: state.isr,
-    replicas,
-    addingReplicas: assignment.addingReplicas.get(partition) ?? [],
-    removingReplicas: assignment.removingReplicas.get(partition) ?? [],
-    partitionEpoch: state.partitionEpoch,
+    ...draft.decision([{ type: 'shutting-down', brokerId }]),
+    reply: { type: 'controlled-shutdown', remaining },
   }
 }

@@ -1,17 +1,21 @@
 /**
  * Topic deletion (Kafka's TopicDeletionManager): clients are told that the topic goes, its replicas
- * drop their files, then its znodes are removed. A topic with a replica on a dead broker waits for it.
+ * drop their files, then its znodes are removed. Replicas on dead brokers drop theirs when they return.
  */
-import type {
-  ControllerDecision,
-  ControllerEffect,
-  ControllerEvent,
-  ControllerRecord,
-  ZnodeWrite,
+import {
+  nothing,
+  type ControllerDecision,
+  type ControllerEffect,
+  type ControllerRecord,
+  type EventOf,
+  type ZnodeWrite,
 } from './events.ts'
-import { LEADER_DURING_DELETE, type ControlledTopic, type ControllerState } from './state.ts'
-
-type EventOf<T extends ControllerEvent['type']> = Extract<ControllerEvent, { type: T }>
+import {
+  EPOCH_DURING_DELETE,
+  LEADER_DURING_DELETE,
+  type ControlledTopic,
+  type ControllerState,
+} from './state.ts'
 
 export function decideDeletions(
   state: ControllerState,
@@ -27,21 +31,40 @@ export function decideDeletions(
       continue
     }
     records.push({ type: 'deletion-requested', topic: name })
-    if (state.deletions.get(name) !== undefined || !allReplicasLive(state, topic)) continue
+    if (state.deletions.get(name) !== undefined) continue
     const remaining = replicasByBroker(topic)
     records.push({ type: 'deletion-started', topic: name, remaining })
-    effects.push(goodbye(name, topic))
+    effects.push(goodbye(state, name, topic))
     for (const [brokerId, partitions] of remaining) {
-      effects.push({
-        type: 'stop-replica',
-        brokerId,
-        topic: name,
-        partitions: [...partitions],
-        deletes: true,
-      })
+      if (state.brokers.has(brokerId)) effects.push(stop(brokerId, name, partitions))
     }
   }
   return { writes, records, effects }
+}
+
+/** What brokers that have returned still have of topics on their way out. */
+export function stopsForReturned(
+  state: ControllerState,
+  brokers: ReadonlySet<number>,
+): ControllerEffect[] {
+  const effects: ControllerEffect[] = []
+  for (const [topic, deletion] of state.deletions) {
+    for (const [brokerId, partitions] of deletion?.remaining ?? []) {
+      if (brokers.has(brokerId)) effects.push(stop(brokerId, topic, partitions))
+    }
+  }
+  return effects
+}
+
+function stop(
+  brokerId: number,
+  topic: string,
+  partitions: ReadonlySet<number>,
+): Extract<ControllerEffect, { type: 'stop-replica' }> {
+  const replicas = [...partitions].map(partition => ({
+    ...{ topic, partition, leaderEpoch: EPOCH_DURING_DELETE },
+  }))
+  return { type: 'stop-replica', brokerId, replicas, deletes: true }
 }
 
 export function decideReplicasDeleted(
@@ -49,7 +72,7 @@ export function decideReplicasDeleted(
   event: EventOf<'replicas-deleted'>,
 ): ControllerDecision {
   const remaining = state.deletions.get(event.topic)?.remaining
-  if (remaining === undefined) return { writes: [], records: [], effects: [] }
+  if (remaining === undefined) return nothing
   const isLast = [...remaining].every(
     ([broker, partitions]) =>
       broker === event.brokerId &&
@@ -63,10 +86,6 @@ export function decideReplicasDeleted(
   }
 }
 
-function allReplicasLive(state: ControllerState, topic: ControlledTopic): boolean {
-  return [...topic.assignment.replicas.values()].flat().every(broker => state.brokers.has(broker))
-}
-
 function replicasByBroker(topic: ControlledTopic): Map<number, Set<number>> {
   const byBroker = new Map<number, Set<number>>()
   for (const [partition, replicas] of topic.assignment.replicas) {
@@ -77,7 +96,11 @@ function replicasByBroker(topic: ControlledTopic): Map<number, Set<number>> {
   return byBroker
 }
 
-function goodbye(name: string, topic: ControlledTopic): ControllerEffect {
+function goodbye(
+  { brokers }: ControllerState,
+  name: string,
+  topic: ControlledTopic,
+): ControllerEffect {
   const partitions = [...topic.assignment.replicas].map(([partition, replicas]) => {
     const state = topic.partitions.get(partition)
     return {
@@ -92,5 +115,5 @@ function goodbye(name: string, topic: ControlledTopic): ControllerEffect {
     }
   })
   const topicPartitions = { topic: name, topicId: topic.assignment.topicId, partitions }
-  return { type: 'update-metadata', topics: [topicPartitions], brokersChanged: false }
+  return { type: 'update-metadata', brokerIds: [...brokers.keys()], topics: [topicPartitions] }
 }

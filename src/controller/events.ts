@@ -1,10 +1,25 @@
 /** What the controller is told, and what it wants done. */
 import type { BrokerImage, PartitionImage } from '../metadata/index.ts'
-import type { Assignment, PartitionState } from './state.ts'
+import type { ErrorCode } from '../protocol/index.ts'
+import type { Assignment, PartitionSet, PartitionState } from './state.ts'
 
 export interface PartitionKey {
   readonly topic: string
   readonly partition: number
+}
+
+export type StoredState = PartitionKey & { readonly state: PartitionState }
+
+/** A leader's wish for other in-sync replicas; `undefined` topic: named by an id that no topic has. */
+export interface IsrChange {
+  readonly topic: string
+  readonly partition: number
+  readonly leaderEpoch: number
+  readonly partitionEpoch: number
+  readonly isr: readonly number[]
+  /** Broker epochs beside `isr`, where the leader knows them (KIP-903); -1: not known. */
+  readonly epochs?: readonly bigint[]
+  readonly leaderRecoveryState: 0 | 1
 }
 
 export type ControllerEvent =
@@ -14,13 +29,17 @@ export type ControllerEvent =
       readonly epoch: number
       readonly brokers: readonly BrokerImage[]
       readonly topics: ReadonlyMap<string, Assignment>
-      readonly states: readonly (PartitionKey & { readonly state: PartitionState })[]
+      readonly states: readonly StoredState[]
       readonly deletions: readonly string[]
     }
   /** /brokers/ids changed. */
   | { readonly type: 'brokers-changed'; readonly brokers: readonly BrokerImage[] }
+  /** More was to be told to a live broker than is kept for it: it has to hear everything again. */
+  | { readonly type: 'broker-fell-behind'; readonly brokerId: number }
   /** The children of /brokers/topics changed, or the content of one of them. */
   | { readonly type: 'topics-changed'; readonly topics: ReadonlyMap<string, Assignment> }
+  /** State znodes are not as this controller left them: a leader wrote its ISR itself (before 2.7-IV2). */
+  | { readonly type: 'states-changed'; readonly states: readonly StoredState[] }
   /** /admin/delete_topics has these children. */
   | {
       readonly type: 'deletions-requested'
@@ -34,6 +53,25 @@ export type ControllerEvent =
       readonly topic: string
       readonly partitions: readonly number[]
     }
+  /** A broker answered LeaderAndIsr: these replicas are on failed disks, those are on good ones. */
+  | {
+      readonly type: 'replicas-reported'
+      readonly brokerId: number
+      readonly offline: PartitionSet
+      readonly online: PartitionSet
+    }
+  /** ControlledShutdown (7). */
+  | { readonly type: 'controlled-shutdown'; readonly brokerId: number }
+  /** AlterPartition (56) of a live broker. */
+  | {
+      readonly type: 'alter-partition'
+      readonly brokerId: number
+      readonly changes: readonly IsrChange[]
+    }
+  /** Partitions without a leader are tried again: unclean election was allowed for a topic, or for all. */
+  | { readonly type: 'elect-offline'; readonly topic: string | undefined }
+  /** Leadership goes back to first replicas where a broker leads too few of its own (`auto.leader.rebalance.enable`). */
+  | { readonly type: 'rebalance-leaders'; readonly imbalancePercent: number }
 
 /** A conditional write; the runtime does it in one multi with a check of the controller epoch. */
 export type ZnodeWrite =
@@ -50,35 +88,39 @@ export interface TopicPartitions {
   readonly partitions: readonly PartitionImage[]
 }
 
+/** A replica that is to be given up. */
+export interface StoppedReplica extends PartitionKey {
+  readonly leaderEpoch: number
+}
+
 export type ControllerEffect =
   /** LeaderAndIsr: tells a broker which of its replicas lead and which follow. */
   | {
       readonly type: 'leader-and-isr'
       readonly brokerId: number
       readonly topics: readonly TopicPartitions[]
-      /** All replicas of the broker: what it has beside them is stray. */
-      readonly isComplete: boolean
     }
-  /** UpdateMetadata to every live broker. */
+  /** UpdateMetadata, which names all live brokers besides. */
   | {
       readonly type: 'update-metadata'
+      readonly brokerIds: readonly number[]
       readonly topics: readonly TopicPartitions[]
-      readonly brokersChanged: boolean
     }
   | {
       readonly type: 'stop-replica'
       readonly brokerId: number
-      readonly topic: string
-      readonly partitions: readonly number[]
+      readonly replicas: readonly StoppedReplica[]
       readonly deletes: boolean
     }
-  /** The topic's znodes are gone: brokers forget it. */
+  /** The topic's znodes are gone: who waits for that may go on. */
   | { readonly type: 'forget-topic'; readonly topic: string }
 
 /** What `apply` changes once the writes of a decision succeeded. */
 export type ControllerRecord =
   | { readonly type: 'elected'; readonly epoch: number }
   | { readonly type: 'brokers'; readonly brokers: readonly BrokerImage[] }
+  | { readonly type: 'shutting-down'; readonly brokerId: number }
+  | { readonly type: 'offline-replicas'; readonly brokerId: number; readonly all: PartitionSet }
   | { readonly type: 'assignment'; readonly topic: string; readonly assignment: Assignment }
   | (PartitionKey & { readonly type: 'state'; readonly state: PartitionState })
   | { readonly type: 'deletion-requested'; readonly topic: string }
@@ -90,8 +132,21 @@ export type ControllerRecord =
   | Extract<ControllerEvent, { type: 'replicas-deleted' }>
   | { readonly type: 'topic-removed'; readonly topic: string }
 
+/** To who asked: AlterPartition by partition, in the order of the changes; ControlledShutdown what the broker leads on. */
+export type ControllerReply =
+  | {
+      readonly type: 'alter-partition'
+      readonly results: readonly (PartitionKey & { readonly result: PartitionState | ErrorCode })[]
+    }
+  | { readonly type: 'controlled-shutdown'; readonly remaining: readonly PartitionKey[] }
+
 export interface ControllerDecision {
   readonly writes: readonly ZnodeWrite[]
   readonly records: readonly ControllerRecord[]
   readonly effects: readonly ControllerEffect[]
+  readonly reply?: ControllerReply
 }
+
+export type EventOf<T extends ControllerEvent['type']> = Extract<ControllerEvent, { type: T }>
+
+export const nothing: ControllerDecision = { writes: [], records: [], effects: [] }

@@ -5,6 +5,10 @@ export type {
   ControllerEffect,
   ControllerEvent,
   ControllerRecord,
+  ControllerReply,
+  IsrChange,
+  StoppedReplica,
+  StoredState,
   TopicPartitions,
   ZnodeWrite,
 } from './events.ts'
@@ -13,6 +17,8 @@ export {
   NO_LEADER,
   newControllerState,
   type Assignment,
+  type ControllerSettings,
   type ControllerState,
+  type PartitionSet,
   type PartitionState,
 } from './state.ts'

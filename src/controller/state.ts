@@ -7,6 +7,8 @@ export interface PartitionState {
   readonly leaderEpoch: number
   readonly isr: readonly number[]
   readonly partitionEpoch: number
+  /** 1 while a leader that was not in sync recovers (KIP-704). */
+  readonly leaderRecoveryState?: 0 | 1
 }
 
 export interface Assignment {
@@ -28,18 +30,40 @@ export interface Deletion {
   readonly remaining: Map<number, Set<number>>
 }
 
+/** Partition numbers by topic. */
+export type PartitionSet = ReadonlyMap<string, ReadonlySet<number>>
+
 export interface ControllerState {
   epoch: number
   readonly brokers: Map<number, BrokerImage>
+  /** Live brokers that asked for a controlled shutdown: they get no leadership and join no ISR any more. */
+  readonly shuttingDown: Set<number>
+  /** Replicas on failed disks of live brokers, by broker. */
+  readonly offlineReplicas: Map<number, PartitionSet>
   readonly topics: Map<string, ControlledTopic>
   /** Topics asked to be deleted; a value once their replicas were told to. */
   readonly deletions: Map<string, Deletion | undefined>
 }
 
 export function newControllerState(): ControllerState {
-  return { epoch: 0, brokers: new Map(), topics: new Map(), deletions: new Map() }
+  return {
+    epoch: 0,
+    brokers: new Map(),
+    shuttingDown: new Set(),
+    offlineReplicas: new Map(),
+    topics: new Map(),
+    deletions: new Map(),
+  }
+}
+
+/** What the configuration says to decisions, at the moment of each. */
+export interface ControllerSettings {
+  /** `unclean.leader.election.enable` of a topic. */
+  isUncleanAllowed(topic: string): boolean
 }
 
 /** LeaderAndIsr.LeaderDuringDelete: told to brokers so that clients stop using the topic. */
 export const LEADER_DURING_DELETE = -2
+/** LeaderAndIsr.EpochDuringDelete: replicas obey a deletion whatever epoch they know. */
+export const EPOCH_DURING_DELETE = -2
 export const NO_LEADER = -1

@@ -1,4 +1,10 @@
-import type { BrokerImage, ClusterImage, PartitionImage, TopicImage } from './image.ts'
+import {
+  unknownPartition,
+  type BrokerImage,
+  type ClusterImage,
+  type PartitionImage,
+  type TopicImage,
+} from './image.ts'
 
 /** What changed since the image before, as an UpdateMetadata request tells it. */
 export interface MetadataDelta {
@@ -12,6 +18,8 @@ export interface MetadataDelta {
     partitions: readonly PartitionImage[]
   }[]
   readonly removedTopics?: readonly string[]
+  /** Topics whose partitions are told later: who asks by id may mean one that is held here already. */
+  readonly names?: readonly { topic: string; topicId: string }[]
 }
 
 /** The image after `delta`. Costs what the delta touches, plus one copy of each map it touches. */
@@ -22,16 +30,18 @@ export function applyDelta(image: ClusterImage, delta: MetadataDelta): ClusterIm
     controllerEpoch: delta.controller?.epoch ?? image.controllerEpoch,
     brokers: delta.brokers === undefined ? image.brokers : byId(delta.brokers),
   }
-  if (delta.partitions === undefined && delta.removedTopics === undefined) return next
+  const { partitions: changed, removedTopics, names = [] } = delta
+  if (changed === undefined && removedTopics === undefined && names.length === 0) return next
 
   const topics = new Map(image.topics)
   const topicNames = new Map(image.topicNames)
-  for (const name of delta.removedTopics ?? []) {
+  for (const { topic, topicId } of names) topicNames.set(topicId, topic)
+  for (const name of removedTopics ?? []) {
     const topic = topics.get(name)
     if (topic !== undefined) topicNames.delete(topic.topicId)
     topics.delete(name)
   }
-  for (const { topic: name, topicId, partitions } of delta.partitions ?? []) {
+  for (const { topic: name, topicId, partitions } of changed ?? []) {
     const before = topics.get(name)
     // The same name with another id is another topic: it was deleted and made again in between.
     const known = before?.topicId === topicId ? before.partitions : []
@@ -44,7 +54,11 @@ export function applyDelta(image: ClusterImage, delta: MetadataDelta): ClusterIm
 
 function withPartitions(topic: TopicImage, changed: readonly PartitionImage[]): TopicImage {
   const partitions = [...topic.partitions]
-  for (const partition of changed) partitions[partition.partition] = partition
+  for (const partition of changed) {
+    while (partitions.length < partition.partition)
+      partitions.push(unknownPartition(partitions.length))
+    partitions[partition.partition] = partition
+  }
   return { ...topic, partitions }
 }
 

@@ -31,13 +31,37 @@ export interface PartitionImage {
   readonly removingReplicas: readonly number[]
   /** Version of the partition's state znode: what an ISR change is conditional on. */
   readonly partitionEpoch: number
+  /** Made just now: a broker that has no log of it need not look for one (KIP-112). */
+  readonly isNew?: boolean
+  /** 1 while a leader that was not in sync recovers (KIP-704). */
+  readonly leaderRecoveryState?: 0 | 1
+  /** Replicas on dead brokers or failed disks, as the controller tells. */
+  readonly offlineReplicas?: readonly number[]
+}
+
+/** Of a topic's partitions one may be unknown while a later one is known: it is neither counted on nor told to clients. */
+export function isKnown(partition: PartitionImage): boolean {
+  return partition.leaderEpoch >= 0
+}
+
+export function unknownPartition(partition: number): PartitionImage {
+  return {
+    partition,
+    leader: -1,
+    leaderEpoch: -1,
+    isr: [],
+    replicas: [],
+    addingReplicas: [],
+    removingReplicas: [],
+    partitionEpoch: -1,
+  }
 }
 
 export interface TopicImage {
   readonly name: string
   /** KIP-516 id, 22 characters of URL-safe base64; the zero id where a cluster before 2.8 made the topic. */
   readonly topicId: string
-  /** By partition number; partitions are numbered without a gap. */
+  /** By partition number, without a gap: those not heard of yet are there, and unknown. */
   readonly partitions: readonly PartitionImage[]
 }
 

@@ -3,7 +3,9 @@ export { applyDelta, type MetadataDelta } from './delta.ts'
 export {
   emptyImage,
   endpointOf,
+  isKnown,
   partitionOf,
+  unknownPartition,
   type BrokerImage,
   type ClusterImage,
   type Endpoint,

@@ -4,6 +4,7 @@
  * `max.incremental.fetch.session.cache.slots`; who finds no slot fetches without a session.
  */
 import type { Clock, Random } from '../host/index.ts'
+import { ZERO_UUID } from '../protocol/index.ts'
 
 /** A partition as one reader wants it. */
 export interface FetchPartition {
@@ -161,8 +162,17 @@ function withoutSession(partitions: readonly FetchPartition[]): FetchRound {
   return { partitions, sessionId: 0, includes: () => true }
 }
 
-function keyOf(partition: { topic: string; topicId: string; partition: number }): string {
-  return `${partition.topic}/${partition.topicId}/${partition.partition}`
+/** By id where there is one: the name may not be known yet when a session begins. */
+function keyOf({
+  topic,
+  topicId,
+  partition,
+}: {
+  topic: string
+  topicId: string
+  partition: number
+}): string {
+  return `${topicId === ZERO_UUID ? topic : topicId}/${partition}`
 }
 
 function cached(wanted: FetchPartition): CachedPartition {

@@ -134,6 +134,11 @@ export class Replicas {
     return this.#topics.get(topic)?.get(partition)
   }
 
+  /** Whether any partition of the topic is here. */
+  holds(topic: string): boolean {
+    return this.#topics.has(topic)
+  }
+
   /**
    * LeaderAndIsr: what this broker leads and follows from now on. Logs that are not there are made.
    *

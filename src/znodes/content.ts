@@ -145,6 +145,25 @@ export function readPartitionState(topic: string, partition: number, data: Buffe
   }
 }
 
+export interface PartitionPlace {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** /isr_change_notification/isr_change_N */
+export function writeIsrChange(partitions: readonly PartitionPlace[]): Buffer {
+  return jsonBytes({
+    version: 1,
+    partitions: partitions.map(({ topic, partition }) => ({ topic, partition })),
+  })
+}
+
+export function readIsrChange(path: string, data: Buffer): PartitionPlace[] {
+  return JsonNode.parse(path, data)
+    .objects('partitions')
+    .map(node => ({ topic: node.string('topic'), partition: node.integer('partition') }))
+}
+
 /** /controller, version 2 (from 3.4). */
 export function writeController(brokerId: number, electedAtMs: number): Buffer {
   return jsonBytes({

@@ -65,6 +65,14 @@ export class JsonNode {
     return value
   }
 
+  /** Members that are JSON objects themselves. */
+  objects(name: string): JsonNode[] {
+    const value = this.#member(name)
+    if (!Array.isArray(value) || !value.every(isObject))
+      throw this.#wrong(name, 'an array of objects')
+    return value.map(members => new JsonNode(this.#path, members))
+  }
+
   integers(name: string): number[] {
     return this.#integers(name, this.#member(name))
   }

@@ -275,6 +275,52 @@ export class Znodes {
     }
   }
 
+  // -- in-sync replicas, as leaders of before inter.broker.protocol.version 2.7-IV2 change them
+
+  /**
+   * Writes a partition's state if it still has `version`.
+   *
+   * @returns the version it has now, or `undefined` when somebody else has written it
+   */
+  async writeState(
+    topic: string,
+    partition: number,
+    state: content.PartitionState,
+    version: number,
+  ): Promise<number | undefined> {
+    const path = paths.partitionState(topic, partition)
+    try {
+      return (await this.#zk.write(path, content.writePartitionState(state), version)).version
+    } catch (error) {
+      if (error instanceof BadVersionError || error instanceof NoNodeError) return undefined
+      throw error
+    }
+  }
+
+  /** Leaves word for the controller that the states of partitions have changed. */
+  async announceIsrChange(partitions: readonly content.PartitionPlace[]): Promise<void> {
+    await this.#zk.create(
+      `${paths.isrChanges}/isr_change_`,
+      content.writeIsrChange(partitions),
+      CreateMode.PERSISTENT_SEQUENTIAL,
+    )
+  }
+
+  /** Names of what leaders have left word of, oldest first. */
+  async isrChanges(onChange?: Watcher): Promise<string[]> {
+    return [...(await this.#zk.children(paths.isrChanges, onChange))].sort()
+  }
+
+  async isrChange(name: string): Promise<content.PartitionPlace[]> {
+    const path = `${paths.isrChanges}/${name}`
+    const data = await this.#dataOf(path)
+    return data === undefined ? [] : content.readIsrChange(path, data)
+  }
+
+  removeIsrChange(name: string): Promise<void> {
+    return this.#zk.remove(`${paths.isrChanges}/${name}`, -1)
+  }
+
   // -- configuration
 
   async readConfig(type: ConfigEntityType, entity: string): Promise<Map<string, string>> {

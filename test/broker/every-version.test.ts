@@ -151,6 +151,13 @@ function bodyFor(name: string, version: number, topicId: string): object {
       ],
     },
     DescribeProducers: { topics: [{ name: topic, partitionIndexes: [0] }] },
+    // Of no controller that there ever was, and of a broker that does not exist.
+    LeaderAndIsr: { controllerId: 9, controllerEpoch: 0, liveLeaders: [] },
+    StopReplica: { controllerId: 9, controllerEpoch: 0 },
+    UpdateMetadata: { controllerId: 9, controllerEpoch: 0, liveBrokers: [] },
+    ControlledShutdown: { brokerId: 9 },
+    AlterPartition: { brokerId: 9, topics: [] },
+    AllocateProducerIds: { brokerId: 9 },
     DescribeTransactions: { transactionalIds: ['t'] },
     ListTransactions: { stateFilters: [], producerIdFilters: [] },
   }

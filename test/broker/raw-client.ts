@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { Reader, Writer } from '../../src/bytes/index.ts'
 import {
+  ApiKey,
   codecOf,
   readResponseHeader,
   writeRequestHeader,
@@ -122,7 +123,8 @@ export function encodeRequest<Request extends Message>(
     requestApiKey: request.apiKey ?? -1,
     requestApiVersion: version,
     correlationId,
-    clientId,
+    // The header of ControlledShutdown v0 names nobody.
+    ...(request.apiKey === ApiKey.ControlledShutdown && version === 0 ? {} : { clientId }),
   })
   codecOf(request, version).write(writer, body)
   writer.patchInt32(sizeAt, writer.sizeBytes - 4)

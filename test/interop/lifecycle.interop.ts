@@ -132,10 +132,6 @@ async function refusals(machine: LabMachine): Promise<void> {
       /Failed to acquire lock on file \.lock in \/tmp\/kafka-logs\. .* Give log\.dirs directories of their own/,
     ],
     [
-      `${elsewhere} --override broker.id=1 --override log.dirs=${machine.scratch}/one`,
-      /broker\.id 1 cannot join the cluster at zookeeper\.connect=localhost:2181: broker 0 at .*:9092 is registered there, and more than one broker is not supported yet\. Stop broker 0/,
-    ],
-    [
       `${elsewhere} --override log.dirs=${machine.scratch}/two --override zookeeper.session.timeout.ms=4000`,
       /broker\.id 0 is taken by the broker at .*:9092\. Stop that broker, or give this one another broker\.id/,
     ],

@@ -1,4 +1,4 @@
-import { isInternalTopic, type TopicImage } from '../../metadata/index.ts'
+import { isInternalTopic, isKnown, type TopicImage } from '../../metadata/index.ts'
 import {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
@@ -48,7 +48,7 @@ export function describeTopicPartitions(broker: BrokerContext): Handler {
         left -= page.length
         topics.push({
           ...found(topic),
-          partitions: page.map(partition => ({
+          partitions: page.filter(isKnown).map(partition => ({
             ...describePartition(image, partition, caller.listenerName),
             eligibleLeaderReplicas: [],
             lastKnownElr: [],

@@ -48,7 +48,8 @@ export function fetch(broker: BrokerContext): Handler {
     // The limit of the broker is for consumers: a follower has its own.
     const limit = isFollower ? Infinity : broker.config.current.get('fetch.max.bytes')
     const maxBytes = Math.min(body.maxBytes, limit)
-    const reads = await broker.replicas.fetch(round.partitions, {
+    const partitions = withNames(round.partitions, broker)
+    const reads = await broker.replicas.fetch(partitions, {
       isolation: body.isolationLevel === READ_COMMITTED ? 'read_committed' : 'read_uncommitted',
       maxWaitMs: Math.min(Math.max(0, body.maxWaitMs), LONGEST_WAIT_MS),
       // More than may be answered will never be there.
@@ -109,6 +110,18 @@ function sessionRequest(
       })),
     ),
   }
+}
+
+/** A topic that was not known when its session began may be known by now. */
+function withNames(
+  partitions: readonly FetchPartition[],
+  { metadata }: BrokerContext,
+): readonly FetchPartition[] {
+  if (!partitions.some(({ topic }) => topic === '')) return partitions
+  const { topicNames } = metadata.image
+  return partitions.map(wanted =>
+    wanted.topic === '' ? { ...wanted, topic: topicNames.get(wanted.topicId) ?? '' } : wanted,
+  )
 }
 
 interface Answered extends Converted {

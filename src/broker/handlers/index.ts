@@ -3,8 +3,11 @@ import type { BrokerContext } from '../context.ts'
 import type { Handler } from '../handler.ts'
 import { addOffsetsToTxn } from './add-offsets-to-txn.ts'
 import { addPartitionsToTxn } from './add-partitions-to-txn.ts'
+import { allocateProducerIds } from './allocate-producer-ids.ts'
 import { alterConfigs, incrementalAlterConfigs } from './alter-configs.ts'
+import { alterPartition } from './alter-partition.ts'
 import { apiVersions } from './api-versions.ts'
+import { controlledShutdown } from './controlled-shutdown.ts'
 import { createPartitions } from './create-partitions.ts'
 import { createTopics } from './create-topics.ts'
 import { deleteGroups } from './delete-groups.ts'
@@ -23,6 +26,7 @@ import { findCoordinator } from './find-coordinator.ts'
 import { heartbeat } from './heartbeat.ts'
 import { initProducerId } from './init-producer-id.ts'
 import { joinGroup } from './join-group.ts'
+import { leaderAndIsr } from './leader-and-isr.ts'
 import { leaveGroup } from './leave-group.ts'
 import { listGroups } from './list-groups.ts'
 import { listOffsets } from './list-offsets.ts'
@@ -34,15 +38,20 @@ import { offsetDelete } from './offset-delete.ts'
 import { offsetFetch } from './offset-fetch.ts'
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
 import { produce } from './produce.ts'
+import { stopReplica } from './stop-replica.ts'
 import { syncGroup } from './sync-group.ts'
 import { txnOffsetCommit } from './txn-offset-commit.ts'
+import { updateMetadata } from './update-metadata.ts'
 import { writeTxnMarkers } from './write-txn-markers.ts'
 
 const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
   addOffsetsToTxn,
   addPartitionsToTxn,
+  allocateProducerIds,
   alterConfigs,
+  alterPartition,
   apiVersions,
+  controlledShutdown,
   createPartitions,
   createTopics,
   deleteGroups,
@@ -62,6 +71,7 @@ const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
   incrementalAlterConfigs,
   initProducerId,
   joinGroup,
+  leaderAndIsr,
   leaveGroup,
   listGroups,
   listOffsets,
@@ -73,8 +83,10 @@ const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
   offsetFetch,
   offsetForLeaderEpoch,
   produce,
+  stopReplica,
   syncGroup,
   txnOffsetCommit,
+  updateMetadata,
   writeTxnMarkers,
 ]
 

@@ -1,4 +1,4 @@
-import { endpointOf, isInternalTopic, topicNameProblem } from '../../metadata/index.ts'
+import { endpointOf, isInternalTopic, isKnown, topicNameProblem } from '../../metadata/index.ts'
 import type { ClusterImage, PartitionImage, TopicImage } from '../../metadata/index.ts'
 import {
   ErrorCode,
@@ -100,9 +100,9 @@ function describeTopic(image: ClusterImage, topic: TopicImage, listenerName: str
     name: topic.name,
     topicId: topic.topicId,
     isInternal: isInternalTopic(topic.name),
-    partitions: topic.partitions.map(partition =>
-      describePartition(image, partition, listenerName),
-    ),
+    partitions: topic.partitions
+      .filter(isKnown)
+      .map(partition => describePartition(image, partition, listenerName)),
   }
 }
 
@@ -118,7 +118,9 @@ export function describePartition(
     leaderEpoch: partition.leaderEpoch,
     replicaNodes: [...partition.replicas],
     isrNodes: [...partition.isr],
-    offlineReplicas: partition.replicas.filter(id => !image.brokers.has(id)),
+    offlineReplicas: partition.replicas.filter(
+      id => !image.brokers.has(id) || partition.offlineReplicas?.includes(id) === true,
+    ),
   }
 }
 
