@@ -48,6 +48,8 @@ case "$class" in
   kafka.admin.FeatureCommand | org.apache.kafka.tools.FeatureCommand) entry=kafka-features ;;
   kafka.admin.LogDirsCommand | org.apache.kafka.tools.LogDirsCommand) entry=kafka-log-dirs ;;
   org.apache.kafka.tools.MetadataQuorumCommand) entry=kafka-metadata-quorum ;;
+  kafka.admin.LeaderElectionCommand | org.apache.kafka.tools.LeaderElectionCommand) entry=kafka-leader-election ;;
+  kafka.admin.PreferredReplicaLeaderElectionCommand) entry=kafka-preferred-replica-election ;;
   *)
     echo "Error: Could not find or load main class $class" >&2
     echo "Caused by: java.lang.ClassNotFoundException: $class" >&2

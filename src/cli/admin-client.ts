@@ -8,17 +8,21 @@ export interface AdminSettings {
   readonly bootstrapServers: string
   /** File of `--command-config`. */
   readonly configFile?: string | null
+  /** Properties that hold where the file says nothing. */
+  readonly defaults?: ReadonlyMap<string, string>
   /** Properties that go over those of the file. */
   readonly overrides?: ReadonlyMap<string, string>
 }
 
 /** @throws ConfigError for a bad property, ToolError in Java's words for a server that is none */
 export async function openAdmin(host: Host, settings: AdminSettings): Promise<Admin> {
-  const { bootstrapServers, configFile = null, overrides = new Map<string, string>() } = settings
-  const properties =
-    configFile === null ? new Map<string, string>() : loadProperties(host, configFile)
-  properties.set('bootstrap.servers', bootstrapServers)
-  for (const [name, value] of overrides) properties.set(name, value)
+  const { bootstrapServers, configFile = null } = settings
+  const properties = new Map([
+    ...(settings.defaults ?? []),
+    ...(configFile === null ? [] : loadProperties(host, configFile)),
+    ['bootstrap.servers', bootstrapServers] as const,
+    ...(settings.overrides ?? []),
+  ])
   const open = () => new Kafka({ host }).admin({ properties })
   return openClient(host, properties, { open, problem: 'Failed to create new KafkaAdminClient' })
 }

@@ -26,10 +26,14 @@ export const getOffsets: Tool = async (...run) =>
   (await import('./get-offsets/get-offsets.ts')).getOffsets(...run)
 export const groupsCommand: Tool = async (...run) =>
   (await import('./groups/groups-command.ts')).groupsCommand(...run)
+export const leaderElection: Tool = async (...run) =>
+  (await import('./leader-election/leader-election.ts')).leaderElection(...run)
 export const logDirs: Tool = async (...run) =>
   (await import('./log-dirs/log-dirs.ts')).logDirs(...run)
 export const metadataQuorum: Tool = async (...run) =>
   (await import('./metadata-quorum/metadata-quorum.ts')).metadataQuorum(...run)
+export const preferredElection: Tool = async (...run) =>
+  (await import('./preferred-election/preferred-election.ts')).preferredElection(...run)
 export const streamsReset: Tool = async (...run) =>
   (await import('./streams-reset/streams-reset.ts')).streamsReset(...run)
 export const topicCommand: Tool = async (...run) =>

@@ -10,11 +10,11 @@ const TIMEOUT_MS = 30_000
 export async function openZnodes(
   host: Host,
   servers: string,
-): Promise<{ znodes: Znodes; close: () => Promise<void> }> {
+): Promise<{ znodes: Znodes; connection: ZooKeeperConnection; close: () => Promise<void> }> {
   try {
     const options = { servers, sessionTimeoutMs: TIMEOUT_MS, connectTimeoutMs: TIMEOUT_MS }
     const connection = await ZooKeeperConnection.open(host, options)
-    return { znodes: new Znodes(connection), close: () => connection.close() }
+    return { znodes: new Znodes(connection), connection, close: () => connection.close() }
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error
     throw new ToolError(

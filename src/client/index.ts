@@ -52,6 +52,7 @@ export {
   type ConfigSource,
   type ConfigSynonym,
 } from './admin/configs.ts'
+export type { ElectionType } from './admin/elections.ts'
 export type { FeatureLevels, FeatureMetadata, FeatureUpdate } from './admin/features.ts'
 export type { CommittedOffset } from './admin/group-offsets.ts'
 export type {
@@ -63,6 +64,7 @@ export type {
 } from './admin/groups.ts'
 export type { PartitionOutcome } from './admin/leaders.ts'
 export type { ProducerState } from './admin/producers.ts'
+export type { LogDirMove, ReassignmentToMake, ReplicaOnBroker } from './admin/reassignments.ts'
 export type { OffsetQuestion, RecordsToDelete } from './admin/offsets.ts'
 export type {
   CreatedTopic,

@@ -11,12 +11,14 @@ import * as apiVersions from './api-versions.ts'
 import * as brokers from './brokers.ts'
 import * as configs from './configs.ts'
 import type { AdminCallOptions, AdminContext } from './context.ts'
+import * as elections from './elections.ts'
 import * as features from './features.ts'
 import * as groupOffsets from './group-offsets.ts'
 import * as groupMembers from './group-members.ts'
 import * as groups from './groups.ts'
 import * as offsets from './offsets.ts'
 import * as producers from './producers.ts'
+import * as reassignments from './reassignments.ts'
 import * as topics from './topics.ts'
 import * as transactions from './transactions.ts'
 
@@ -137,6 +139,28 @@ export class Admin implements AsyncDisposable {
 
   listPartitionReassignments(options?: brokers.ListReassignmentsOptions) {
     return brokers.listPartitionReassignments(this.#context, options)
+  }
+
+  /** Sets the replicas of partitions, or cancels that. */
+  alterPartitionReassignments(
+    changes: readonly reassignments.ReassignmentToMake[],
+    options?: AdminCallOptions,
+  ) {
+    return reassignments.alterPartitionReassignments(this.#context, changes, options)
+  }
+
+  /** Moves replicas to other log directories of their brokers. */
+  alterReplicaLogDirs(moves: readonly reassignments.LogDirMove[], options?: AdminCallOptions) {
+    return reassignments.alterReplicaLogDirs(this.#context, moves, options)
+  }
+
+  /** Of the partitions named, or of all that need it. @throws KafkaError for what concerns all of them */
+  electLeaders(
+    type: elections.ElectionType,
+    partitions: Parameters<typeof elections.electLeaders>[2],
+    options?: AdminCallOptions,
+  ) {
+    return elections.electLeaders(this.#context, type, partitions, options)
   }
 
   describeConfigs(

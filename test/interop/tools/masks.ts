@@ -14,6 +14,12 @@ const masks: readonly Mask[] = [
   },
   { pattern: /TopicId: [\w-]{22}/g, to: 'TopicId: <TOPIC-ID>', because: 'ids are random' },
   { pattern: /Cluster ID: [\w-]{22}/g, to: 'Cluster ID: <CLUSTER-ID>', because: 'ids are random' },
+  {
+    pattern: /("replicas":\[)[12](\],"log_dirs":\["any"\])/g,
+    to: '$1#$2',
+    because: 'a proposal begins at a random broker of two',
+  },
+  { pattern: /"size":[1-9]\d*/g, to: '"size":<N>', because: 'how much lay there is not recorded' },
   { pattern: /\b1[5-9]\d{11}\b/g, to: '<EPOCH-MS>', because: 'milliseconds since 1970' },
   {
     pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,

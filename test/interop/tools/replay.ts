@@ -6,6 +6,8 @@ import { masked } from './masks.ts'
 
 export interface Addresses {
   readonly broker: string
+  /** Further brokers of the cluster, which the recording had on the ports that follow. */
+  readonly others?: readonly string[]
   readonly zookeeper: string
   /** Where commands are typed. */
   readonly folder: string
@@ -70,11 +72,15 @@ export async function carryOut(one: Command, addresses: Addresses, bin?: string)
 /** The addresses of the recording instead of those of the test, and its directories. */
 function home(
   text: string,
-  { broker, zookeeper, folder }: Addresses,
+  { broker, others = [], zookeeper, folder }: Addresses,
   { command }: Command,
 ): string {
   const [logs = ''] = /<DIR>\/kafka-logs-\d/.exec(command) ?? []
-  return text
+  const named = others.reduce(
+    (rest, address, at) => rest.replaceAll(address, `localhost:${9093 + at}`),
+    others.length === 0 ? text : text.replaceAll(folder, '<DIR>'),
+  )
+  return named
     .replaceAll(`${folder}/logs`, logs)
     .replaceAll(broker, 'localhost:9092')
     .replaceAll(zookeeper, 'localhost:2181')
