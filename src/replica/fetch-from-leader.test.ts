@@ -4,7 +4,13 @@ import { ErrorCode } from '../protocol/index.ts'
 import { FetchFromLeader } from './fetch-from-leader.ts'
 
 const wanted = (partition: number, fetchOffset = 0) => ({
-  ...{ topic: 't', topicId: 'AAAAAAAAAAAAAAAAAAAABA', partition, fetchOffset },
+  ...{
+    name: `t-${partition}`,
+    topic: 't',
+    topicId: 'AAAAAAAAAAAAAAAAAAAABA',
+    partition,
+    fetchOffset,
+  },
   ...{ currentLeaderEpoch: 1, lastFetchedEpoch: 1, logStartOffset: 0, partitionMaxBytes: 100 },
 })
 const withSession = { withSession: true }
@@ -19,9 +25,10 @@ const partitionsOf = ({
 test('after the first fetch only what changed is said', () => {
   const requests = new FetchFromLeader()
 
-  const first = requests.next([wanted(0), wanted(1), wanted(2)], withSession)
+  const same = wanted(0)
+  const first = requests.next([same, wanted(1), wanted(2)], withSession)
   requests.onAnswer(ok)
-  const second = requests.next([wanted(0), wanted(1, 5)], withSession)
+  const second = requests.next([same, wanted(1, 5)], withSession)
 
   assert.deepEqual([first.sessionId, first.sessionEpoch, partitionsOf(first)], [0, 0, [0, 1, 2]])
   assert.deepEqual([second.sessionId, second.sessionEpoch, partitionsOf(second)], [77, 1, [1]])
@@ -54,4 +61,17 @@ test('without sessions every fetch says all', () => {
   const next = requests.next([wanted(0)], { withSession: false })
 
   assert.deepEqual([next.sessionEpoch, partitionsOf(next)], [-1, [0]])
+})
+
+test('a topic that was made anew under its name takes the place of the old one', () => {
+  const requests = new FetchFromLeader()
+  requests.next([wanted(0)], withSession)
+  requests.onAnswer(ok)
+
+  const next = requests.next([{ ...wanted(0), topicId: 'AAAAAAAAAAAAAAAAAAAABQ' }], withSession)
+
+  assert.deepEqual(
+    [next.topics[0]?.topicId, next.forgottenTopicsData?.[0]?.topicId],
+    ['AAAAAAAAAAAAAAAAAAAABQ', 'AAAAAAAAAAAAAAAAAAAABA'],
+  )
 })

@@ -4,8 +4,10 @@
  */
 import { ErrorCode, type FetchRequest, type MessageInput } from '../protocol/index.ts'
 
-/** A partition as the fetcher wants it now. */
+/** A partition as the fetcher wants it; the same object for as long as nothing about it changes. */
 export interface WantedPartition {
+  /** `topic-partition` */
+  readonly name: string
   readonly topic: string
   readonly topicId: string
   readonly partition: number
@@ -38,31 +40,39 @@ export class FetchFromLeader {
 
   #full(wanted: readonly WantedPartition[], withSession: boolean): RequestTopics {
     const sessionId = withSession ? this.#sessionId : 0
-    this.#known = new Map(wanted.map(partition => [keyOf(partition), partition]))
+    this.#known = new Map(wanted.map(partition => [partition.name, partition]))
     const sessionEpoch = withSession ? INITIAL_EPOCH : FINAL_EPOCH
     return { sessionId, sessionEpoch, topics: byTopic(wanted), forgottenTopicsData: [] }
   }
 
   #incremental(wanted: readonly WantedPartition[]): RequestTopics {
-    const gone = new Map(this.#known)
     const changed: WantedPartition[] = []
+    const gone: WantedPartition[] = []
     for (const partition of wanted) {
-      const key = keyOf(partition)
-      const known = gone.get(key)
-      gone.delete(key)
-      if (known === undefined || !isSame(known, partition)) changed.push(partition)
-      this.#known.set(key, partition)
+      const known = this.#known.get(partition.name)
+      if (known === partition) continue
+      changed.push(partition)
+      // Under its name there is another topic now.
+      if (known !== undefined && known.topicId !== partition.topicId) gone.push(known)
+      this.#known.set(partition.name, partition)
     }
-    for (const key of gone.keys()) this.#known.delete(key)
+    if (this.#known.size > wanted.length) gone.push(...this.#forgetOthers(wanted))
     return {
       sessionId: this.#sessionId,
       sessionEpoch: this.#epoch,
       topics: byTopic(changed),
-      forgottenTopicsData: [...gone.values()].map(({ topic, topicId, partition }) => ({
+      forgottenTopicsData: gone.map(({ topic, topicId, partition }) => ({
         ...{ topic, topicId },
         partitions: [partition],
       })),
     }
+  }
+
+  #forgetOthers(wanted: readonly WantedPartition[]): WantedPartition[] {
+    const names = new Set(wanted.map(({ name }) => name))
+    const others = [...this.#known.values()].filter(({ name }) => !names.has(name))
+    for (const { name } of others) this.#known.delete(name)
+    return others
   }
 
   /** Takes note of an answer. @returns whether it holds anything */
@@ -91,20 +101,6 @@ export class FetchFromLeader {
     this.#sessionId = 0
     this.#epoch = INITIAL_EPOCH
   }
-}
-
-function keyOf({ topic, topicId, partition }: WantedPartition): string {
-  return `${topic}/${topicId}/${partition}`
-}
-
-function isSame(one: WantedPartition, other: WantedPartition): boolean {
-  return (
-    one.fetchOffset === other.fetchOffset &&
-    one.currentLeaderEpoch === other.currentLeaderEpoch &&
-    one.lastFetchedEpoch === other.lastFetchedEpoch &&
-    one.logStartOffset === other.logStartOffset &&
-    one.partitionMaxBytes === other.partitionMaxBytes
-  )
 }
 
 function byTopic(wanted: readonly WantedPartition[]): RequestTopics['topics'] {

@@ -37,12 +37,16 @@ export interface FetcherOptions {
 
 /** A partition that is followed here, in one term of its leader. */
 interface Followed {
+  /** `topic-partition` */
+  readonly name: string
   readonly partition: Partition
   readonly leaderEpoch: number
   /** Our epochs are compared with the leader's before the first fetch, where the fetch itself does not tell. */
   mustCompare: boolean
   /** The leader had no more when it last answered. */
   isCaughtUp: boolean
+  /** What was asked for last. */
+  wanted: WantedPartition | undefined
   /** Monotonic: not asked for before. */
   notBeforeMs: number
 }
@@ -73,11 +77,13 @@ export class Fetcher {
   /** Follows on where the partition's log ends. */
   add(partition: Partition): void {
     const { cluster } = this.#options
-    this.#followed.set(nameOf(partition), {
-      partition,
+    const name = nameOf(partition)
+    this.#followed.set(name, {
+      ...{ name, partition },
       leaderEpoch: partition.leaderEpoch,
       mustCompare: !cluster.tellsDivergence || partition.log.latestEpoch === undefined,
       isCaughtUp: false,
+      wanted: undefined,
       notBeforeMs: 0,
     })
     this.#wakeUp()
@@ -156,9 +162,9 @@ export class Fetcher {
 
   /** Whether this term still goes on: asked again after every wait. */
   #isCurrent(followed: Followed): boolean {
-    const { partition, leaderEpoch } = followed
+    const { name, partition, leaderEpoch } = followed
     return (
-      this.#followed.get(nameOf(partition)) === followed &&
+      this.#followed.get(name) === followed &&
       !partition.isLeader &&
       partition.leaderEpoch === leaderEpoch
     )
@@ -213,7 +219,7 @@ export class Fetcher {
       else await this.#attempt(followed, () => this.#cutToHighWatermark(followed))
     }
     if (asked.length === 0) return
-    const questions = new Map(asked.map(followed => [nameOf(followed.partition), followed]))
+    const questions = new Map(asked.map(followed => [followed.name, followed]))
     try {
       const { topics } = await cluster.endOffsets(leaderId, index, {
         replicaId: brokerId,
@@ -288,9 +294,7 @@ export class Fetcher {
   async #fetch(ready: readonly Followed[]): Promise<void> {
     const { cluster, leaderId, index, brokerId } = this.#options
     const { fetchWaitMaxMs, fetchMinBytes, fetchResponseMaxBytes } = this.#options.settings()
-    const wanted = new Map(
-      ready.map(followed => [nameOf(followed.partition), this.#want(followed)]),
-    )
+    const wanted = ready.map(followed => this.#want(followed))
     const { knowsFetchSessions: withSession } = cluster
     try {
       const answer = await cluster.fetch(leaderId, index, {
@@ -299,9 +303,9 @@ export class Fetcher {
         minBytes: fetchMinBytes,
         maxBytes: fetchResponseMaxBytes,
         isolationLevel: 0,
-        ...this.#requests.next([...wanted.values()], { withSession }),
+        ...this.#requests.next(wanted, { withSession }),
       })
-      if (this.#requests.onAnswer(answer)) await this.#takeAnswer(ready, wanted, answer)
+      if (this.#requests.onAnswer(answer)) await this.#takeAnswer(answer)
       else this.#refused(ready, answer.errorCode)
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error
@@ -311,16 +315,26 @@ export class Fetcher {
     }
   }
 
-  #want({ partition, leaderEpoch }: Followed): WantedPartition {
-    const { topic, topicId, log } = partition
-    return {
-      ...{ topic, topicId, partition: partition.partition },
-      currentLeaderEpoch: leaderEpoch,
-      fetchOffset: log.logEndOffset,
-      lastFetchedEpoch: this.#options.cluster.tellsDivergence ? (log.latestEpoch ?? -1) : -1,
-      logStartOffset: log.logStartOffset,
-      partitionMaxBytes: this.#options.settings().fetchMaxBytes,
+  /** The same object as long as nothing has changed: a broker may follow thousands of idle partitions. */
+  #want(followed: Followed): WantedPartition {
+    const { name, partition, leaderEpoch: currentLeaderEpoch } = followed
+    const { log, topicId } = partition
+    const { logEndOffset: fetchOffset, logStartOffset } = log
+    const lastFetchedEpoch = this.#options.cluster.tellsDivergence ? (log.latestEpoch ?? -1) : -1
+    const partitionMaxBytes = this.#options.settings().fetchMaxBytes
+    const last = followed.wanted
+    const isSame =
+      last?.fetchOffset === fetchOffset &&
+      last.logStartOffset === logStartOffset &&
+      last.lastFetchedEpoch === lastFetchedEpoch &&
+      last.topicId === topicId &&
+      last.partitionMaxBytes === partitionMaxBytes
+    if (isSame) return last
+    followed.wanted = {
+      ...{ name, topic: partition.topic, topicId, partition: partition.partition },
+      ...{ currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, partitionMaxBytes },
     }
+    return followed.wanted
   }
 
   /** A lost session is made anew at once; any other refusal is waited out. */
@@ -336,21 +350,16 @@ export class Fetcher {
     if (!isLostSession) for (const followed of ready) this.#delay(followed)
   }
 
-  async #takeAnswer(
-    ready: readonly Followed[],
-    wanted: ReadonlyMap<string, WantedPartition>,
-    { responses }: FetchResponse,
-  ): Promise<void> {
+  async #takeAnswer({ responses }: FetchResponse): Promise<void> {
     const { clock } = this.#options
-    const asked = new Map(ready.map(followed => [nameOf(followed.partition), followed]))
     let untilMs = clock.monotonicMs() + SLICE_MS
     for (const { topic, partitions } of responses) {
       for (const answer of partitions) {
-        const name = `${topic}-${answer.partitionIndex}`
-        const followed = asked.get(name)
-        const question = wanted.get(name)
-        if (followed === undefined || question === undefined) continue
-        await this.#attempt(followed, () => this.#take(followed, question, answer))
+        // One that was added meanwhile was not asked for yet.
+        const followed = this.#followed.get(`${topic}-${answer.partitionIndex}`)
+        if (followed?.wanted === undefined) continue
+        const { fetchOffset } = followed.wanted
+        await this.#attempt(followed, () => this.#take(followed, fetchOffset, answer))
         if (clock.monotonicMs() < untilMs) continue
         await new Promise<void>(resolve => clock.soon(resolve))
         untilMs = clock.monotonicMs() + SLICE_MS
@@ -358,11 +367,7 @@ export class Fetcher {
     }
   }
 
-  async #take(
-    followed: Followed,
-    { fetchOffset }: WantedPartition,
-    answer: AnsweredPartition,
-  ): Promise<void> {
+  async #take(followed: Followed, fetchOffset: number, answer: AnsweredPartition): Promise<void> {
     if (!this.#isCurrent(followed)) return
     const { partition, leaderEpoch } = followed
     const step = followerStep(

@@ -407,6 +407,10 @@ export class Partition implements Staged {
   #readLog(wanted: FetchPartition, view: ReadView, answer: PartitionRead): PartitionRead {
     const isCommittedOnly = view.isolation === 'read_committed'
     const upTo = this.#upTo(view)
+    if (wanted.fetchOffset === upTo && this.log.damage === undefined) {
+      // Nothing new, as for most partitions of most fetches: the segments are not looked at.
+      return isCommittedOnly ? { ...answer, abortedTransactions: [] } : answer
+    }
     try {
       const { firstBatch } = view
       const { errorCode, records, endOffset } = this.log.read(wanted.fetchOffset, view.maxBytes, {
