@@ -42,6 +42,8 @@ export class ReplicationWorld {
   readonly #tellsDivergence: boolean
   readonly #toldAtMs = new Map<number, number>()
   #lives = 0
+  /** A disk is damaged, and a look at its bytes proves nothing. */
+  #isFlipped = false
 
   constructor(seed: number, replicaCount: number, breakage?: Breakage) {
     this.simulation = new Simulation(seed)
@@ -101,6 +103,12 @@ export class ReplicationWorld {
     this.#noticeEnd(broker)
   }
 
+  /** A bit of a broker's disk turns. */
+  flipBit(id: number, file: string, position: number): void {
+    this.#isFlipped = true
+    this.#machines.get(id)?.disk.flipBit(`/logs/${TOPIC}-0/${file}`, position, 3)
+  }
+
   #noticeEnd({ id, epoch }: SimBroker): void {
     if (this.controller.alive.get(id) === epoch) this.controller.onDown(id)
   }
@@ -139,7 +147,8 @@ export class ReplicationWorld {
     broker.take(state)
     const { leader, leaderEpoch, isr } = state
     this.note(`broker-${broker.id}`, `hears of ${leader} in ${leaderEpoch}, ISR ${isr.join(',')}`)
-    if (leader === broker.id) this.account.checkHas(broker, `as leader of epoch ${leaderEpoch}`)
+    if (leader === broker.id && !this.#isFlipped)
+      this.account.checkHas(broker, `as leader of epoch ${leaderEpoch}`)
   }
 
   // -- the network
