@@ -11,7 +11,12 @@ import { ApiKey } from '../protocol/index.ts'
 import { FetchSessions, Replicas } from '../replica/index.ts'
 import { Znodes, ZooKeeperConnection } from '../znodes/index.ts'
 import { clusterPartsFor, type ClusterParts } from './cluster-parts.ts'
-import { ControllerChannels, ControllerOrders, peerVersion } from './cluster/index.ts'
+import {
+  askForShutdown,
+  ControllerChannels,
+  ControllerOrders,
+  peerVersion,
+} from './cluster/index.ts'
 import { checkCleaner, cleanerSettingsOf } from './cleaner-settings.ts'
 import { ConfigAdmin } from './config-admin.ts'
 import { ConfigWatch } from './config-watch.ts'
@@ -264,7 +269,10 @@ export class Broker {
         logger: host.log.named('kafka.controller.KafkaController'),
       }),
     )
-    const coordination = this.#coordination({ brokerId, metadata, replicas, producerIds, znodes })
+    const coordination = this.#coordination({
+      ...{ brokerId, metadata, replicas, producerIds, znodes },
+      remote: cluster.transactions,
+    })
     const configWatch = new ConfigWatch({
       ...{ brokerId, clock, znodes, config, topicConfigs },
       logger: host.log.named('kafka.server.ZkConfigManager'),
@@ -326,10 +334,11 @@ export class Broker {
     readonly replicas: Replicas
     readonly producerIds: ProducerIds
     readonly znodes: Znodes
+    readonly remote: ClusterParts['transactions']
   }) {
     const host = this.#host
     const config = this.#config
-    const { brokerId, metadata, replicas, producerIds, znodes } = parts
+    const { brokerId, metadata, replicas, producerIds, znodes, remote } = parts
     const wallMs = (): number => host.clock.wallMs()
     const topicOf = (topic: string, chunkBytes: number): InternalTopic =>
       new InternalTopic(replicas, topic, chunkBytes)
@@ -337,7 +346,7 @@ export class Broker {
     const offsets = topicOf(GROUP_METADATA_TOPIC, offsetsChunkBytes)
     const groups = groupCoordinatorFor(brokerId, host, config, metadata, offsets)
     const markers = new TransactionMarkers({
-      ...{ replicas, groups, metadata, wallMs },
+      ...{ brokerId, remote, replicas, groups, metadata, wallMs },
       exists: async (topic, partition) =>
         (await znodes.topic(topic))?.replicas.has(partition) === true,
       timeoutMs: () => config.current.get('request.timeout.ms'),
@@ -347,7 +356,7 @@ export class Broker {
     const about = { brokerId, host, config, metadata, log, producerIds, markers }
     const transactions = transactionCoordinatorFor(about)
     const verification = new TransactionVerification({
-      ...{ config, metadata, replicas, groups, transactions, wallMs },
+      ...{ brokerId, remote, config, metadata, replicas, groups, transactions, wallMs },
     })
     return { groups, markers, transactions, verification }
   }
@@ -451,6 +460,23 @@ export class Broker {
     return this.#servers.find(bound => bound.listenerName === listenerName)?.server.port ?? 0
   }
 
+  /** Others take over what this broker leads, where there are others. */
+  async #leaveCluster(): Promise<void> {
+    const { current } = this.#config
+    if (this.#parts === undefined || !current.get('controlled.shutdown.enable')) return
+    const { context, cluster, identity } = this.#parts
+    const { brokers } = context.metadata.image
+    const version = peerVersion(ApiKey.ControlledShutdown, cluster.spoken)
+    const isAlone = [...brokers.keys()].every(id => id === identity.brokerId)
+    if (version === undefined || isAlone || !brokers.has(identity.brokerId)) return
+    await askForShutdown({
+      ...{ brokerId: identity.brokerId, brokerEpoch: Number(this.#brokerEpoch), version },
+      ...{ clock: this.#host.clock, logger: this.#log, controller: cluster.controller },
+      maxRetries: current.get('controlled.shutdown.max.retries'),
+      backoffMs: current.get('controlled.shutdown.retry.backoff.ms'),
+    })
+  }
+
   async #disconnect(): Promise<void> {
     if (this.#zk === undefined) return
     const log = this.#host.log.named('kafka.zookeeper.ZooKeeperClient')
@@ -493,6 +519,7 @@ export class Broker {
   async #stop(): Promise<void> {
     const name = `[KafkaServer id=${this.id}]`
     this.#log.info(`${name} shutting down`)
+    await this.#leaveCluster()
     const sockets = this.#socketServer
     sockets.info(`${this.#socketServerName} Stopping socket server request processors`)
     await Promise.all(this.#servers.map(({ server }) => server.stop()))

@@ -9,6 +9,7 @@ import {
   askSelf,
   IsrProposals,
   PeerReplicaCluster,
+  RemoteTransactions,
   Peers,
   peerVersion,
   StoredIsr,
@@ -50,11 +51,15 @@ export function clusterPartsFor(options: ClusterPartsOptions) {
     ...{ brokerId, brokerEpoch, spoken, peers, metadata, proposeIsr: isr.propose },
     timeoutMs: () => config.current.get('replica.socket.timeout.ms'),
   })
+  const transactions = new RemoteTransactions(peers, spoken)
   const close = (): void => {
     peers.close()
     isr.stop()
   }
-  return { peers, askSelf: self, controller, replicaCluster, listenerName, spoken, close }
+  return {
+    ...{ peers, askSelf: self, controller, replicaCluster, transactions },
+    ...{ listenerName, spoken, close },
+  }
 }
 
 function timeoutOf(purpose: Purpose) {

@@ -1,13 +1,16 @@
-/** Writes the markers that end transactions into the partitions that this broker leads (KIP-98). */
+/** Writes the markers that end transactions: here where this broker leads, by other brokers elsewhere (KIP-98). */
 import { GROUP_METADATA_TOPIC, partitionOf } from '../metadata/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
 import { buildEndTxnMarker, ControlRecordType } from '../records/index.ts'
 import type { Replicas } from '../replica/index.ts'
 import type { GroupCoordinator, MarkerResults } from '../runtime/index.ts'
 import { markerOutcome, type WriteMarkers } from '../txn/index.ts'
+import type { RemoteTransactions } from './cluster/index.ts'
 import type { MetadataCache } from './metadata-cache.ts'
 
 export interface TransactionMarkersOptions {
+  readonly brokerId: number
+  readonly remote: RemoteTransactions
   readonly replicas: Replicas
   readonly groups: GroupCoordinator
   readonly metadata: MetadataCache
@@ -26,6 +29,11 @@ export interface Marker {
   readonly coordinatorEpoch: number
 }
 
+interface Place {
+  readonly topic: string
+  readonly partition: number
+}
+
 export class TransactionMarkers {
   readonly #options: TransactionMarkersOptions
 
@@ -34,15 +42,44 @@ export class TransactionMarkers {
   }
 
   /** For the coordinator: to all partitions of a transaction. Partitions that were deleted need no marker. */
-  writeAll(markers: WriteMarkers, coordinatorEpoch: number): Promise<MarkerResults> {
+  async writeAll(markers: WriteMarkers, coordinatorEpoch: number): Promise<MarkerResults> {
     const marker: Marker = { ...markers, coordinatorEpoch }
+    const byLeader = new Map<number, Place[]>()
+    for (const place of markers.partitions) {
+      const leader = this.#leaderOf(place)
+      const places = byLeader.get(leader) ?? []
+      byLeader.set(leader, places)
+      places.push(place)
+    }
+    const { brokerId, remote } = this.#options
+    const results = await Promise.all(
+      [...byLeader].map(([leader, places]) =>
+        leader === brokerId
+          ? this.#writeHere(marker, places)
+          : remote.writeMarkers(leader, marker, places),
+      ),
+    )
+    return results.flat().map(({ topic, partition, errorCode }) => ({
+      ...{ topic, partition, outcome: markerOutcome(errorCode) },
+    }))
+  }
+
+  #writeHere(marker: Marker, places: readonly Place[]) {
     return Promise.all(
-      markers.partitions.map(async ({ topic, partition }) => {
+      places.map(async ({ topic, partition }) => {
         const isGone = await this.#isGone(topic, partition)
         const errorCode = isGone ? ErrorCode.NONE : await this.write(marker, topic, partition)
-        return { topic, partition, outcome: markerOutcome(errorCode) }
+        return { topic, partition, errorCode }
       }),
     )
+  }
+
+  /** This broker where nobody else is known to lead: it finds out what is to be done. */
+  #leaderOf({ topic, partition }: Place): number {
+    const { replicas, metadata, brokerId } = this.#options
+    if (replicas.get(topic, partition)?.isLeader === true) return brokerId
+    const leader = partitionOf(metadata.image, topic, partition)?.leader ?? -1
+    return metadata.image.brokers.has(leader) ? leader : brokerId
   }
 
   async #isGone(topic: string, partition: number): Promise<boolean> {

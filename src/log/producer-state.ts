@@ -90,6 +90,11 @@ export class ProducerState {
     return true
   }
 
+  /** To compare after a wait: the same object, or an open transaction, and nothing has ended meanwhile. */
+  verificationGuard(producerId: number): object | undefined {
+    return this.#unverified.guardOf(producerId)
+  }
+
   /**
    * Whether a leader may append the batch. What is not known any more is let through: the records of
    * an idle producer may have been deleted (KAFKA-6817).

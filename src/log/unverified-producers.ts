@@ -1,8 +1,8 @@
 /**
  * Producers of which a transactional batch came that nobody could vouch for yet (KIP-890). Until one is
  * appended, no batch with a later sequence is: it would take the place of one that is tried again. Mirrors
- * `VerificationStateEntry`; its guard against a marker in between is not needed where the question to the
- * coordinator and the append are one turn of the event loop.
+ * `VerificationStateEntry`. Where the question to the coordinator and the append are one turn of the event
+ * loop nothing can come in between; where another broker is asked, `guardOf` tells whether a marker did.
  */
 
 /** The first batch of a produce request for a partition. */
@@ -45,6 +45,11 @@ export class UnverifiedProducers {
     if (!isNewer && !isEarlier) return
     entry.producerEpoch = producerEpoch
     entry.lowestSequence = baseSequence
+  }
+
+  /** The same as long as neither a batch of the producer nor a marker was appended. */
+  guardOf(producerId: number): object | undefined {
+    return this.#entries.get(producerId)
   }
 
   #makeRoom(): void {

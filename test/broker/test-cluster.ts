@@ -40,6 +40,8 @@ export async function startCluster(
       listeners: `PLAINTEXT://127.0.0.1:${9092 + id}`,
       'log.dirs': `/logs-${id}`,
       'zookeeper.connect': '127.0.0.1:2181/kafka',
+      // All stop at once in the end, when nobody is left to take over.
+      'controlled.shutdown.retry.backoff.ms': '50',
       'group.initial.rebalance.delay.ms': '0',
       'offsets.topic.num.partitions': '3',
       'transaction.state.log.num.partitions': '3',

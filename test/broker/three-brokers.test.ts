@@ -64,3 +64,41 @@ test('three brokers hold a topic of three replicas through the stop of each, and
     count => count === sent,
   )
 })
+
+test('a transaction on partitions of several brokers ends on all of them', async () => {
+  await using cluster = await startCluster([0, 1, 2])
+  await using kafka = cluster.client()
+  await using admin = kafka.admin()
+  await admin.createTopics([{ name: topic, numPartitions: 6, replicationFactor: 3 }])
+  const write = async (word: string, isKept: boolean): Promise<void> => {
+    await kafka
+      .transaction(
+        async tx => {
+          for (let partition = 0; partition < 6; partition += 1)
+            await tx.send({ topic, partition, value: `${word}-${partition}` })
+          if (!isKept) throw new Error('thought better of it')
+        },
+        { transactionalId: 'writer' },
+      )
+      .catch(() => undefined)
+  }
+
+  await write('kept', true)
+  await write('dropped', false)
+  await write('last', true)
+
+  const isolationLevel = 'read_committed'
+  await using consumer = kafka.consumer({
+    ...{ groupId: 'committed', autoOffsetReset: 'earliest', isolationLevel },
+  })
+  consumer.subscribe([topic])
+  const values: string[] = []
+  await eventually(
+    async () => {
+      for (const record of await consumer.poll(200)) values.push(String(record.value))
+      return values.length
+    },
+    count => count === 12,
+  )
+  assert.ok(values.every(value => !value.startsWith('dropped')))
+})

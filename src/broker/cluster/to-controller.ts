@@ -20,7 +20,7 @@ export class ToController {
   }
 
   /** @throws NetworkError when there is no controller, or it cannot be reached */
-  ask<Q extends Message, S extends Message>(
+  async ask<Q extends Message, S extends Message>(
     pair: MessagePair<Q, S>,
     version: number,
     body: MessageInput<Q>,

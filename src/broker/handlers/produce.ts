@@ -31,11 +31,20 @@ export function produce(broker: BrokerContext): Handler {
         )
       }
       const formats = produceFormats(version)
+      const append = (tried: readonly Part[], refusals: Refusals | undefined) => {
+        const own =
+          refusals === undefined ? tried : tried.filter((_, n) => refusals[n] === undefined)
+        const appends = broker.replicas.append(own, { acks, timeoutMs, formats })
+        return refusals === undefined
+          ? appends
+          : appends.then(appended => withRefused(refusals, appended))
+      }
       const refusals = refuseSome(broker, parts, body.transactionalId, caller)
-      const own = refusals === undefined ? parts : parts.filter((_, n) => refusals[n] === undefined)
-      const appends = broker.replicas.append(own, { acks, timeoutMs, formats })
-      return appends.then(appended => {
-        const results = refusals === undefined ? appended : withRefused(refusals, appended)
+      const appends =
+        refusals instanceof Promise
+          ? refusedLater(parts, refusals, append)
+          : append(parts, refusals)
+      return appends.then(results => {
         if (acks !== 0) return answer(body, results)
         const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
         if (failed !== undefined)
@@ -58,7 +67,7 @@ function refuseSome(
   parts: readonly Part[],
   transactionalId: string | null,
   { clientId, header }: Caller,
-): Refusals | undefined {
+): Refusals | undefined | Promise<Refusals> {
   const isForeign = ({ topic }: Part): boolean => topic !== undefined && isInternalTopic(topic)
   const foreign =
     clientId !== ADMIN_CLIENT_ID && parts.some(isForeign)
@@ -71,7 +80,21 @@ function refuseSome(
     knowsAbortable: producesAbortable(header.requestApiVersion),
   })
   if (unverified === undefined || foreign === undefined) return unverified ?? foreign
-  return parts.map((_, n) => foreign[n] ?? unverified[n])
+  const both = (found: Refusals): Refusals => parts.map((_, n) => foreign[n] ?? found[n])
+  return unverified instanceof Promise ? unverified.then(both) : both(unverified)
+}
+
+/** Another broker is asked first: until it answers the records are kept apart from the receive buffer. */
+async function refusedLater(
+  parts: readonly Part[],
+  refusals: Promise<Refusals>,
+  append: (kept: readonly Part[], refusals: Refusals) => Promise<readonly PartitionAppend[]>,
+): Promise<readonly PartitionAppend[]> {
+  const kept = parts.map(part => ({
+    ...part,
+    records: part.records === null ? null : Buffer.from(part.records),
+  }))
+  return append(kept, await refusals)
 }
 
 /** All parts in order: those that were refused, and what came of the others. */

@@ -53,7 +53,7 @@ async function commit(
   const { groupId, memberId, groupInstanceId, generationId, ...producer } = body
   const problem =
     groups.checkCommit(groupId) ||
-    verification.checkOffsets(producer, groupId, commitsAbortable(version))
+    (await verification.checkOffsets(producer, groupId, commitsAbortable(version)))
   if (problem !== ErrorCode.NONE) return offsets.map(offset => ({ ...offset, errorCode: problem }))
   const { producerId, producerEpoch } = producer
   const { partitions } = await groups.commitOffsets({
