@@ -189,3 +189,21 @@ test('a connection lost in the middle releases what was not sent, and late answe
   assert.equal(released, 2)
   assert.deepEqual(closed, ['reset'])
 })
+
+test('nothing is answered behind a request that closes the connection', () => {
+  const { connection, served, receive, turn, answer } = scene('overlap')
+  receive('a', 'b', 'c', 'd')
+  let released = 0
+  const range = { sizeBytes: 1, release: () => (released += 1) } as unknown as Part
+
+  answer(2, range)
+  answer(0, Buffer.from('A'))
+  served[1]?.exchange.close('no')
+  turn()
+  answer(3, range)
+  turn()
+
+  assert.equal(connection.sentText, 'A')
+  assert.ok(connection.isEnded, 'and it does not wait for them')
+  assert.equal(released, 2)
+})

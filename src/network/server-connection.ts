@@ -43,6 +43,8 @@ class Slot implements Exchange {
   state: SlotState = 'waiting'
   parts: readonly Part[] = []
   pace: Pace = 'one-at-a-time'
+  /** Behind a request that closes the connection: nobody will hear the answer. */
+  isForgotten = false
   readonly #settled: (slot: Slot, closing?: string) => void
 
   constructor(settled: (slot: Slot, closing?: string) => void) {
@@ -151,7 +153,7 @@ export class ServerConnection {
 
   readonly #settled = (slot: Slot, closing?: string): void => {
     if (closing !== undefined) this.#closing ??= closing
-    if (this.#isClosed) releaseAll(slot.parts)
+    if (this.#isClosed || slot.isForgotten) releaseAll(slot.parts)
     else this.#flushSoon()
   }
 
@@ -215,8 +217,19 @@ export class ServerConnection {
       if (slot.state === 'waiting') break
       ready += 1
       if (slot.state === 'answered') this.#outgoing.add(slot.parts)
+      if (slot.state !== 'closing') continue
+      this.#forget(this.#slots.slice(ready))
+      ready = this.#slots.length
+      break
     }
     if (ready > 0) this.#slots = this.#slots.slice(ready)
+  }
+
+  #forget(slots: readonly Slot[]): void {
+    for (const slot of slots) {
+      slot.isForgotten = true
+      releaseAll(slot.parts)
+    }
   }
 
   #closeAfterAnswers(reason: string): void {
