@@ -12,6 +12,7 @@ import {
   DescribeGroupsResponse,
   ErrorCode,
   FetchRequest,
+  FetchResponse,
   FindCoordinatorRequest,
   hasField,
   JoinGroupRequest,
@@ -23,6 +24,7 @@ import {
   OffsetCommitRequest,
   OffsetFetchRequest,
   ProduceRequest,
+  ProduceResponse,
   SyncGroupRequest,
 } from '../protocol/index.ts'
 
@@ -44,6 +46,11 @@ export const tellsLeaderEpoch = hasField(ListOffsetsResponse, 'topics.partitions
 
 /** Knows that offsets may not be available right after an election (KIP-207); before it is told that no leader is. */
 export const knowsOffsetNotAvailable = (version: number): boolean => version >= 5
+
+/** Its answer has room for the leaders' addresses (KIP-951). */
+export const fetchTellsLeaders = hasField(FetchResponse, 'nodeEndpoints')
+/** KIP-951. */
+export const produceTellsLeaders = hasField(ProduceResponse, 'nodeEndpoints')
 
 /** Says where it stands, if only that it does not say: it may read from followers (KIP-392). */
 export const readsFollowers = hasField(FetchRequest, 'rackId')

@@ -12,11 +12,13 @@ import { forReader, type Converted } from '../down-conversion.ts'
 import { handler, type Handler } from '../handler.ts'
 import {
   fetchesByTopicId,
+  fetchTellsLeaders,
   isFirstBatchWhole,
   newestMagicFor,
   readsFollowers,
   readsZstd,
 } from '../old-versions.ts'
+import { CurrentLeaders } from './current-leaders.ts'
 
 const READ_COMMITTED = 1
 const CONSUMER = -1
@@ -62,7 +64,9 @@ export function fetch(broker: BrokerContext): Handler {
       rackId: readsFollowers(version) ? body.rackId : undefined,
       gone: caller.gone,
     })
+    const { listenerName } = caller
     return answer(
+      new CurrentLeaders(broker, { listenerName, isTold: fetchTellsLeaders(version) }),
       round,
       reads.map(read =>
         // A follower keeps what the leader has, in whatever format.
@@ -148,7 +152,7 @@ function toAnswer(broker: BrokerContext, read: PartitionRead, version: number): 
   return { read, ...converted, errorCode }
 }
 
-function answer(round: FetchRound, answered: readonly Answered[]) {
+function answer(leaders: CurrentLeaders, round: FetchRound, answered: readonly Answered[]) {
   const told = answered.filter(({ read, errorCode, sizeBytes }) =>
     round.includes(read.wanted, {
       errorCode,
@@ -167,6 +171,7 @@ function answer(round: FetchRound, answered: readonly Answered[]) {
       partitions: parts.map(({ read, errorCode, records }) => ({
         partitionIndex: read.wanted.partition,
         errorCode,
+        ...leaders.of(read.wanted.topic, read.wanted.partition, errorCode),
         highWatermark: read.highWatermark,
         lastStableOffset: read.lastStableOffset,
         logStartOffset: read.logStartOffset,
@@ -177,6 +182,7 @@ function answer(round: FetchRound, answered: readonly Answered[]) {
         records,
       })),
     })),
+    nodeEndpoints: leaders.nodeEndpoints,
   }
 }
 

@@ -4,7 +4,8 @@ import { produceFormats } from '../../records/index.ts'
 import { refusedAppend, type PartitionAppend } from '../../replica/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { CloseConnection, handler, NO_ANSWER, type Caller, type Handler } from '../handler.ts'
-import { producesAbortable, producesByTopicId } from '../old-versions.ts'
+import { producesAbortable, producesByTopicId, produceTellsLeaders } from '../old-versions.ts'
+import { CurrentLeaders } from './current-leaders.ts'
 
 interface Part {
   readonly topic: string | undefined
@@ -23,10 +24,13 @@ export function produce(broker: BrokerContext): Handler {
     (body, caller) => {
       const version = caller.header.requestApiVersion
       const { acks, timeoutMs } = body
+      const isTold = produceTellsLeaders(version)
+      const leaders = new CurrentLeaders(broker, { listenerName: caller.listenerName, isTold })
       const parts = partsOf(broker, body, producesByTopicId(version))
       if (acks < -1 || acks > 1) {
         return answer(
           body,
+          leaders,
           parts.map(() => refusedAppend(ErrorCode.INVALID_REQUIRED_ACKS)),
         )
       }
@@ -45,7 +49,7 @@ export function produce(broker: BrokerContext): Handler {
           ? refusedLater(parts, refusals, append)
           : append(parts, refusals)
       return appends.then(results => {
-        if (acks !== 0) return answer(body, results)
+        if (acks !== 0) return answer(body, leaders, results)
         const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
         if (failed !== undefined)
           throw new CloseConnection(`produce with acks=0 failed: ${failed.errorCode}`)
@@ -116,7 +120,11 @@ function partsOf(broker: BrokerContext, body: ProduceRequest, byId: boolean): Pa
 }
 
 /** Results are in the order of the request. */
-function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
+function answer(
+  body: ProduceRequest,
+  leaders: CurrentLeaders,
+  results: readonly PartitionAppend[],
+) {
   let nth = 0
   return {
     responses: body.topicData.map(({ name, topicId, partitionData }) => ({
@@ -127,6 +135,7 @@ function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
         return {
           index,
           errorCode: result.errorCode,
+          ...leaders.of(leaders.nameOf(name, topicId), index, result.errorCode),
           baseOffset: result.baseOffset,
           logAppendTimeMs: result.appendTimeMs,
           logStartOffset: result.logStartOffset,
@@ -138,5 +147,6 @@ function answer(body: ProduceRequest, results: readonly PartitionAppend[]) {
         }
       }),
     })),
+    nodeEndpoints: leaders.nodeEndpoints,
   }
 }
