@@ -467,11 +467,13 @@ export class Broker {
     const { context, cluster, identity } = this.#parts
     const { brokers } = context.metadata.image
     const version = peerVersion(ApiKey.ControlledShutdown, cluster.spoken)
-    const isAlone = [...brokers.keys()].every(id => id === identity.brokerId)
-    if (version === undefined || isAlone || !brokers.has(identity.brokerId)) return
+    const { brokerId } = identity
+    const isAlone = (): boolean =>
+      [...context.metadata.image.brokers.keys()].every(id => id === brokerId)
+    if (version === undefined || isAlone() || !brokers.has(brokerId)) return
     await askForShutdown({
-      ...{ brokerId: identity.brokerId, brokerEpoch: Number(this.#brokerEpoch), version },
-      ...{ clock: this.#host.clock, logger: this.#log, controller: cluster.controller },
+      ...{ brokerId, brokerEpoch: Number(this.#brokerEpoch), version, isAlone },
+      ...{ logger: this.#log, controller: cluster.controller },
       maxRetries: current.get('controlled.shutdown.max.retries'),
       backoffMs: current.get('controlled.shutdown.retry.backoff.ms'),
     })

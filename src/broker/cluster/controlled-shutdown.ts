@@ -2,7 +2,7 @@
  * Asks the controller to move leadership away before this broker stops, so that clients wait for an
  * election and not for a failure (Kafka's KafkaServer.controlledShutdown). What cannot be moved is left.
  */
-import { NetworkError, sleep, type Clock, type Log as Logger } from '../../host/index.ts'
+import { NetworkError, type Log as Logger } from '../../host/index.ts'
 import {
   ControlledShutdownRequest,
   ControlledShutdownResponse,
@@ -19,9 +19,10 @@ const controlledShutdown = {
 export interface ControlledShutdownOptions {
   readonly brokerId: number
   readonly brokerEpoch: number
-  readonly clock: Clock
   readonly logger: Logger
   readonly controller: ToController
+  /** Whether nobody else is left who could take over. */
+  readonly isAlone: () => boolean
   readonly version: number
   /** `controlled.shutdown.max.retries` */
   readonly maxRetries: number
@@ -31,19 +32,22 @@ export interface ControlledShutdownOptions {
 
 /** Resolves when nothing is led any more, or every attempt was in vain. */
 export async function askForShutdown(options: ControlledShutdownOptions): Promise<void> {
-  const { brokerId, clock, logger, maxRetries, backoffMs } = options
+  const { brokerId, controller, isAlone, logger, maxRetries, backoffMs } = options
   const name = `[KafkaServer id=${brokerId}]`
   logger.info(`${name} Starting controlled shutdown`)
   for (let left = maxRetries; left > 0; left -= 1) {
+    const asked = controller.id
     const problem = await attempt(options)
     if (problem === undefined) {
       logger.info(`${name} Controlled shutdown request returned successfully`)
       return
     }
     logger.info(`${name} ${problem}`)
+    if (isAlone()) return
     if (left === 1) break
     logger.warn(`${name} Retrying controlled shutdown after the previous attempt failed...`)
-    await sleep(clock, backoffMs)
+    // Often it was the controller that has just stopped: the next one may answer at once.
+    await controller.whenOtherThan(asked, backoffMs)
   }
   logger.warn(
     `${name} Proceeding to do an unclean shutdown as all the controlled shutdown attempts failed`,

@@ -19,6 +19,16 @@ export class ToController {
     this.#askSelf = options.askSelf
   }
 
+  /** -1: nobody is known to be. */
+  get id(): number {
+    return this.#metadata.image.controllerId
+  }
+
+  /** Resolves when another broker controls, or the time is up. */
+  async whenOtherThan(brokerId: number, timeoutMs: number): Promise<void> {
+    await this.#metadata.waitFor(image => image.controllerId !== brokerId, timeoutMs)
+  }
+
   /** @throws NetworkError when there is no controller, or it cannot be reached */
   async ask<Q extends Message, S extends Message>(
     pair: MessagePair<Q, S>,
