@@ -19,6 +19,8 @@ export interface LabMachineOptions {
   genuineVersion: string
   /** The interpreter that `python` names on this machine. */
   python?: string
+  /** The folder of the commands lies in one that the lab writes to (`../config`): `scratch`. */
+  hasSurroundings?: boolean
 }
 
 /** A terminal window: a program that runs in the foreground. */
@@ -54,6 +56,12 @@ export class LabMachine {
     // They stay: whoever removes a folder takes it away from other lab machines, mounts and all.
     for (const folder of stockDataFolders) mkdirSync(folder, { recursive: true })
     const mounts = stockDataFolders.map(folder => `mount -t tmpfs tmpfs ${folder}`)
+    const moved = options.hasSurroundings === true && root === projectRoot
+    const stands = moved ? join(scratch, 'kafka') : root
+    if (moved) {
+      mkdirSync(stands)
+      mounts.push(`mount --bind ${root} ${stands}`)
+    }
     const script = ['ip link set lo up', ...mounts, 'echo up', 'exec sleep infinity'].join(' && ')
     const holder = start('unshare', [
       ...['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
@@ -64,7 +72,7 @@ export class LabMachine {
     if (options.python !== undefined) {
       env['PATH'] = `${join(options.python, '..')}:${process.env['PATH'] ?? ''}`
     }
-    return new LabMachine(root, scratch, holder, env, () => {
+    return new LabMachine(stands, scratch, holder, env, () => {
       rmSync(scratch, { recursive: true, force: true })
     })
   }

@@ -94,12 +94,15 @@ function repaired(printed: string, repairs: readonly Repair[]): string {
   }, printed)
 }
 
-/** The fenced blocks of a text, as they are, or without the indentation of an indented one. */
+const fence = /^([ \t]*)```[^\n]*\n(.*?)\n?[ \t]*```/gms
+
+/** The fenced blocks of a text and its indented commands, as they are, or without their indentation. */
 function codeBlocks(text: string): string[] {
-  const fence = /^([ \t]*)```[^\n]*\n(.*?)\n?[ \t]*```/gms
-  return [...text.matchAll(fence)].map(([, indentation = '', block = '']) =>
+  const fenced = [...text.matchAll(fence)].map(([, indentation = '', block = '']) =>
     indentation === '' ? block : withoutIndentation(block),
   )
+  const commands = text.replace(fence, '').matchAll(/^(?: {4}|\t)[ \t]*(\$ .*)$/gm)
+  return [...fenced, ...Array.from(commands, ([, command = '']) => command)]
 }
 
 function withoutIndentation(block: string): string {
