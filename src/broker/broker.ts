@@ -259,6 +259,7 @@ export class Broker {
     const replicas = new Replicas({
       ...{ brokerId, clock, logs, settings: topicConfigs },
       cluster: cluster.replicaCluster,
+      isKnown: (topic, partition) => metadata.knows(topic, partition),
       replication: () => config.replication,
       logger: host.log.named('kafka.server.ReplicaManager'),
     })

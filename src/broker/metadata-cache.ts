@@ -1,6 +1,12 @@
 /** The image that this broker answers from, and who waits for it to change. */
 import type { Clock } from '../host/index.ts'
-import { applyDelta, emptyImage, type ClusterImage, type MetadataDelta } from '../metadata/index.ts'
+import {
+  applyDelta,
+  emptyImage,
+  isKnown,
+  type ClusterImage,
+  type MetadataDelta,
+} from '../metadata/index.ts'
 
 export class MetadataCache {
   readonly #clock: Clock
@@ -14,6 +20,12 @@ export class MetadataCache {
 
   get image(): ClusterImage {
     return this.#image
+  }
+
+  /** Whether the cluster has this partition. */
+  knows(topic: string, partition: number): boolean {
+    const found = this.#image.topics.get(topic)?.partitions[partition]
+    return found !== undefined && isKnown(found)
   }
 
   apply(delta: MetadataDelta): void {

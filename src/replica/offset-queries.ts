@@ -47,7 +47,7 @@ const nothing: FoundOffset = {
 export async function findOffset(replicas: Replicas, query: OffsetQuery): Promise<FoundOffset> {
   const partition = replicas.get(query.topic, query.partition)
   if (partition === undefined)
-    return { ...nothing, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+    return { ...nothing, errorCode: replicas.absence(query.topic, query.partition) }
   const errorCode =
     query.reader === 'debugger'
       ? partition.checkReplica(query.currentLeaderEpoch)
@@ -109,8 +109,7 @@ export function segmentOffsets(
   maxCount: number,
 ): { errorCode: ErrorCode; offsets: number[] } {
   const partition = replicas.get(topic, number)
-  if (partition === undefined)
-    return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, offsets: [] }
+  if (partition === undefined) return { errorCode: replicas.absence(topic, number), offsets: [] }
   const errorCode = partition.checkLeader()
   if (errorCode !== ErrorCode.NONE) return { errorCode, offsets: [] }
   try {
@@ -135,8 +134,7 @@ export function endOfEpoch(
 ): { errorCode: ErrorCode; leaderEpoch: number; endOffset: number } {
   const unknown = { leaderEpoch: -1, endOffset: -1 }
   const partition = replicas.get(topic, number)
-  if (partition === undefined)
-    return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ...unknown }
+  if (partition === undefined) return { errorCode: replicas.absence(topic, number), ...unknown }
   const errorCode = partition.checkLeader(currentLeaderEpoch)
   if (errorCode !== ErrorCode.NONE) return { errorCode, ...unknown }
   const end = partition.log.endOffsetForEpoch(leaderEpoch)
@@ -167,7 +165,7 @@ export async function deleteRecords(
 ): Promise<{ errorCode: ErrorCode; lowWatermark: number }> {
   const refused = (errorCode: ErrorCode) => ({ errorCode, lowWatermark: -1 })
   const partition = replicas.get(topic, number)
-  if (partition === undefined) return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  if (partition === undefined) return refused(replicas.absence(topic, number))
   const problem = partition.checkLeader()
   if (problem !== ErrorCode.NONE) return refused(problem)
   if (offset < UP_TO_HIGH_WATERMARK) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)

@@ -43,6 +43,8 @@ export interface ReplicasOptions {
    * be told, as of a failed disk; asked to lead it again, `take` refuses.
    */
   readonly onUnfit?: (partition: Partition) => void
+  /** Whether the cluster has this partition, here or elsewhere; default: not that anybody knew. */
+  readonly isKnown?: (topic: string, partition: number) => boolean
   /** Read at each use; default: Kafka's defaults. */
   readonly replication?: () => ReplicationSettings
 }
@@ -264,6 +266,13 @@ export class Replicas {
     if (partition?.isUnfit === true) this.#options.onUnfit?.(partition)
   }
 
+  /** What is answered where no replica is held here: who knows of one elsewhere sends clients to look for it. */
+  absence(topic: string, partition: number): ErrorCode {
+    return this.#options.isKnown?.(topic, partition) === true
+      ? ErrorCode.NOT_LEADER_OR_FOLLOWER
+      : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  }
+
   /**
    * Validates and stages every part before it returns; resolves when `acks` is met. Results are in
    * the order of the parts.
@@ -277,10 +286,8 @@ export class Replicas {
     const appended = parts.map(({ topic, partition, records }): Appended => {
       const held = topic === undefined ? undefined : this.get(topic, partition)
       if (held === undefined) {
-        const isUnknownId = topic === undefined
-        const errorCode = isUnknownId
-          ? ErrorCode.UNKNOWN_TOPIC_ID
-          : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        const errorCode =
+          topic === undefined ? ErrorCode.UNKNOWN_TOPIC_ID : this.absence(topic, partition)
         return { partition: undefined, append: refusedAppend(errorCode) }
       }
       const append = held.append(records, means)
@@ -340,7 +347,7 @@ export class Replicas {
   #target({ topic, topicId, partition }: FetchPartition): Partition | ErrorCode {
     if (topic === '') return ErrorCode.UNKNOWN_TOPIC_ID
     const held = this.get(topic, partition)
-    if (held === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if (held === undefined) return this.absence(topic, partition)
     const isOther = topicId !== ZERO_UUID && held.topicId !== topicId
     return isOther ? ErrorCode.INCONSISTENT_TOPIC_ID : held
   }
