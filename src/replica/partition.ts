@@ -417,6 +417,8 @@ export class Partition implements Staged {
         upTo,
         firstBatch,
       })
+      // As genuine Kafka: with an error nothing else is told.
+      if (errorCode !== ErrorCode.NONE) return unreadable(wanted, errorCode)
       const hasRecords = records.sizeBytes > 0
       const aborted =
         isCommittedOnly && hasRecords
@@ -424,7 +426,6 @@ export class Partition implements Staged {
           : []
       return {
         ...answer,
-        errorCode,
         records,
         abortedTransactions: isCommittedOnly ? aborted : null,
       }
