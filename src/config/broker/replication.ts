@@ -16,20 +16,21 @@ import {
 } from '../property.ts'
 import { interBrokerVersion } from '../validators.ts'
 
-const alone = ignored('a broker alone has no followers and follows nobody')
+const bySystem = ignored('the operating system sizes the buffers of sockets')
+const atOnce = ignored('an election that is allowed is held at once')
 const waiting = ignored('a waiting request is dropped when it ends, there is nothing to purge')
 
 // prettier-ignore
 export const replicationProperties = {
-  'controller.socket.timeout.ms': int(30000, medium, alone,
+  'controller.socket.timeout.ms': int(30000, medium,
     "How long the controller waits for a broker's answer."),
   'default.replication.factor': int(1, medium,
     'Replicas of a topic that is created without saying how many.'),
   'replica.lag.time.max.ms': long(30000, high,
     'Time without having caught up after which a follower leaves the ISR.'),
-  'replica.socket.timeout.ms': int(30000, high, alone,
+  'replica.socket.timeout.ms': int(30000, high,
     "How long a follower waits for its leader's answer."),
-  'replica.socket.receive.buffer.bytes': int(65536, high, alone,
+  'replica.socket.receive.buffer.bytes': int(65536, high, bySystem,
     "Receive buffer of a follower's socket."),
   'replica.fetch.max.bytes': int(1048576, atLeast(0), medium,
     'Bytes that a follower asks for in one partition.'),
@@ -50,15 +51,15 @@ export const replicationProperties = {
     'Ended produces after which the list of waiting ones is purged.'),
   'delete.records.purgatory.purge.interval.requests': int(1, medium, waiting,
     'Ended deletions of records after which the list of waiting ones is purged.'),
-  'auto.leader.rebalance.enable': bool(true, high, alone,
+  'auto.leader.rebalance.enable': bool(true, high,
     'Whether the controller gives leadership back to preferred replicas by itself.'),
-  'leader.imbalance.per.broker.percentage': int(10, high, alone,
+  'leader.imbalance.per.broker.percentage': int(10, high,
     'Share of partitions led by others, in percent, above which it does.'),
-  'leader.imbalance.check.interval.seconds': long(300, atLeast(1), high, alone,
+  'leader.imbalance.check.interval.seconds': long(300, atLeast(1), high,
     'Pause in seconds between its checks.'),
-  'unclean.leader.election.interval.ms': long(300000, atLeast(1), medium, internal, alone,
+  'unclean.leader.election.interval.ms': long(300000, atLeast(1), medium, internal, atOnce,
     'Pause between checks for partitions that need an unclean election.'),
-  'unclean.leader.election.enable': bool(false, high, clusterWide, alone,
+  'unclean.leader.election.enable': bool(false, high, clusterWide,
     'Whether a replica outside the ISR may lead when no other lives, at the price of lost ' +
     'records.'),
   'security.inter.broker.protocol': string(

@@ -20,7 +20,7 @@ import {
 import { gzipLevel, nonNull } from '../validators.ts'
 
 const oneLoop = ignored('one event loop does all the work')
-const alone = ignored('a broker alone sends no requests to others')
+const bySocketTimeout = ignored('a connection to another broker has the time of its requests')
 const unstable = ignored('only finished API versions are served')
 
 // prettier-ignore
@@ -38,11 +38,11 @@ export const serverProperties = {
     'Threads that move replicas between log directories.'),
   'background.threads': int(10, atLeast(1), high, clusterWide, oneLoop,
     'Threads for background work.'),
-  'request.timeout.ms': int(30000, high, alone,
+  'request.timeout.ms': int(30000, high,
     'How long the broker waits for the answer to a request of its own.'),
-  'socket.connection.setup.timeout.ms': long(10000, medium, alone,
+  'socket.connection.setup.timeout.ms': long(10000, medium, bySocketTimeout,
     "How long the broker's own connections may take to be established at first."),
-  'socket.connection.setup.timeout.max.ms': long(30000, medium, alone,
+  'socket.connection.setup.timeout.max.ms': long(30000, medium, bySocketTimeout,
     'Upper bound to which that time grows with each failure.'),
   'authorizer.class.name': string(
     '', check(nonNull), low, refused('access control lists are not enforced'),
@@ -51,10 +51,10 @@ export const serverProperties = {
     null, high, ignored('every listener starts when the broker is ready to serve it'),
     'Listeners that open before the authorizer is ready.'),
   'broker.rack': string(null, medium, 'Where this broker stands: replicas are spread over racks.'),
-  'controlled.shutdown.max.retries': int(3, medium, alone,
+  'controlled.shutdown.max.retries': int(3, medium,
     'How often a stopping broker asks the controller again to move its leaders away.'),
-  'controlled.shutdown.retry.backoff.ms': long(5000, medium, alone, 'Pause before it asks again.'),
-  'controlled.shutdown.enable': bool(true, medium, alone,
+  'controlled.shutdown.retry.backoff.ms': long(5000, medium, 'Pause before it asks again.'),
+  'controlled.shutdown.enable': bool(true, medium,
     'Whether a stopping broker has its leaders moved away first.'),
   'delete.topic.enable': bool(true, high, 'Whether topics may be deleted.'),
   'compression.type': string(
