@@ -50,6 +50,7 @@ case "$class" in
   org.apache.kafka.tools.MetadataQuorumCommand) entry=kafka-metadata-quorum ;;
   kafka.admin.LeaderElectionCommand | org.apache.kafka.tools.LeaderElectionCommand) entry=kafka-leader-election ;;
   kafka.admin.PreferredReplicaLeaderElectionCommand) entry=kafka-preferred-replica-election ;;
+  kafka.admin.ReassignPartitionsCommand | org.apache.kafka.tools.reassign.ReassignPartitionsCommand) entry=kafka-reassign-partitions ;;
   *)
     echo "Error: Could not find or load main class $class" >&2
     echo "Caused by: java.lang.ClassNotFoundException: $class" >&2

@@ -34,6 +34,8 @@ export const metadataQuorum: Tool = async (...run) =>
   (await import('./metadata-quorum/metadata-quorum.ts')).metadataQuorum(...run)
 export const preferredElection: Tool = async (...run) =>
   (await import('./preferred-election/preferred-election.ts')).preferredElection(...run)
+export const reassignPartitions: Tool = async (...run) =>
+  (await import('./reassign-partitions/reassign-partitions.ts')).reassignPartitions(...run)
 export const streamsReset: Tool = async (...run) =>
   (await import('./streams-reset/streams-reset.ts')).streamsReset(...run)
 export const topicCommand: Tool = async (...run) =>

@@ -53,8 +53,8 @@ const expected = (type: string, value: unknown) =>
 const mappingError = (message: string) =>
   new ToolError('com.fasterxml.jackson.databind.JsonMappingException', message)
 
-export const operationError = (message: string) =>
-  new ToolError('org.apache.kafka.server.common.AdminOperationException', message)
+export const operationError = (message: string, cause?: unknown) =>
+  new ToolError('org.apache.kafka.server.common.AdminOperationException', message, cause)
 
 export const commandFailed = (message: string, cause?: unknown) =>
   new ToolError('org.apache.kafka.server.common.AdminCommandFailedException', message, cause)
@@ -66,4 +66,10 @@ export function isJson(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Where Kafka decodes a list, whose words differ. */
+export function expectedArray(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw expected('JSON array', value)
 }

@@ -1,7 +1,6 @@
 /** kafka-preferred-replica-election, as Kafka 2.6 had it last: kafka.admin.PreferredReplicaLeaderElectionCommand. */
 import {
   helpOrVersion,
-  OptionError,
   parseOptions,
   refuse,
   standardOptions,
@@ -42,19 +41,13 @@ export async function preferredElection(
   const given = parseOptions(electionOptions, argv)
   given.notices.forEach(notice => stderr.write(`${notice}\n`))
   const [viaBrokers, viaZooKeeper] = [given.has('bootstrap-server'), given.has('zookeeper')]
-  if (viaBrokers && viaZooKeeper) {
-    throw new OptionError(
-      'UnavailableOptionException',
-      'Option(s) [bootstrap-server, zookeeper] are unavailable given other options on the command line',
-    )
-  }
   helpOrVersion(
     given,
     argv,
     "This tool helps to causes leadership for each partition to be transferred back to the 'preferred " +
       "replica', it can be used to balance leadership among the servers.",
   )
-  if (!viaBrokers && !viaZooKeeper) {
+  if (viaBrokers === viaZooKeeper) {
     refuse(given, "Exactly one of '[bootstrap-server]' or '[zookeeper]' must be provided")
   }
   const { electPreferred } = await import('./election.ts')

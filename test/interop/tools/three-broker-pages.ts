@@ -1,8 +1,9 @@
 /** What the recorded cases of three brokers take for granted, and which of them come out otherwise. */
+import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka } from '../../../src/client/index.ts'
+import { Kafka, unwrap } from '../../../src/client/index.ts'
 import type { ThreeBrokers } from './three-brokers.ts'
 
 type Step = (cluster: ThreeBrokers) => Promise<void>
@@ -44,7 +45,7 @@ export const prepare: Step = async ({ addresses: { broker, folder } }) => {
 const planTo = (...replicas: readonly number[]) =>
   JSON.stringify({ version: 1, partitions: [{ topic: 'mt1', partition: 0, replicas }] })
 
-export const plan =
+const plan =
   (...replicas: readonly number[]): Step =>
   ({ addresses: { folder } }) => {
     writeFileSync(join(folder, 'plan.json'), planTo(...replicas))
@@ -55,13 +56,31 @@ const TIMEOUT_MS = 20_000
 const PAUSE_MS = 50
 
 /** Until no partition is being moved. */
-export const moved: Step = async ({ addresses: { broker } }) => {
+const moved: Step = async ({ addresses: { broker } }) => {
   await using admin = new Kafka({ bootstrapServers: broker }).admin()
   for (const endMs = Date.now() + TIMEOUT_MS; Date.now() < endMs;) {
     if ((await admin.listPartitionReassignments()).length === 0) return
     await sleep(PAUSE_MS)
   }
   throw new Error(`partitions are still being moved after ${TIMEOUT_MS} ms`)
+}
+
+/** What is throttled of a topic that was moved, and of a broker that took part. */
+async function throttlesOf({ addresses }: ThreeBrokers): Promise<Record<string, string | null>> {
+  await using admin = new Kafka({ bootstrapServers: addresses.broker }).admin()
+  const described = await admin.describeConfigs([
+    { type: 'TOPIC', name: 'mt1' },
+    { type: 'BROKER', name: '1' },
+  ])
+  const entries = described.flatMap(unwrap).filter(({ name }) => name.includes('.throttled.'))
+  const isSet = ({ source }: { source: string }) => source.startsWith('DYNAMIC')
+  return Object.fromEntries(entries.filter(isSet).map(({ name, value }) => [name, value]))
+}
+
+/** As in the recording, where the moves were long over. */
+const preferredLeads: Step = async ({ addresses }) => {
+  await using admin = new Kafka({ bootstrapServers: addresses.broker }).admin()
+  await admin.electLeaders('PREFERRED', 'all')
 }
 
 /** The broker that leads a topic of two replicas. */
@@ -78,4 +97,32 @@ export const threeBrokerPages: readonly ThreeBrokerPage[] = [
     version: '3.9.1',
     before: { 'preferred leader not alive': stopBroker2 },
   },
+  {
+    tool: 'kafka-reassign-partitions',
+    version: '3.9.1',
+    before: {
+      '--verify': moved,
+      '--execute with a throttle': plan(2, 1),
+      '--verify: removes the throttle': async cluster => {
+        assert.deepEqual(await throttlesOf(cluster), {
+          'leader.replication.throttled.replicas': '0:1,0:2',
+          'follower.replication.throttled.replicas': '',
+          'leader.replication.throttled.rate': '1000000',
+          'follower.replication.throttled.rate': '1000000',
+        })
+        await moved(cluster)
+      },
+      '--list: none': async cluster => {
+        assert.deepEqual(await throttlesOf(cluster), {}, 'of the topic and of a broker')
+      },
+    },
+  },
+  { tool: 'kafka-reassign-partitions', version: '2.6.3' },
+  {
+    tool: 'kafka-preferred-replica-election',
+    version: '2.6.3',
+    before: { all: preferredLeads },
+    differences: { '--zookeeper': 'it names all partitions, which were others in the recording' },
+  },
+  { tool: 'kafka-log-dirs', version: '3.9.1' },
 ]
