@@ -445,6 +445,9 @@ export class Broker {
     parts.controller.resign()
     try {
       await this.#announce(parts)
+      // Watches ended with the session: what changed meanwhile is read again.
+      await parts.configWatch.start()
+      if (this.#logs !== undefined) this.#onTopicConfig(this.#logs, undefined)
       await parts.controller.start()
     } catch (error) {
       this.#log.fatal('Registering anew after a lost session failed', { error })
