@@ -6,7 +6,7 @@ import { ProtocolError, Reader, type Writer } from '../bytes/index.ts'
 import { ApiKey } from './api-key.ts'
 import { apiOf } from './apis.ts'
 import { codecOf } from './codec.ts'
-import { int16, int32, neverFlexible, nullable, since, string } from './language.ts'
+import { ignorable, int16, int32, neverFlexible, nullable, since, string } from './language.ts'
 import { message, type Message, type MessageInput, type MessageOf } from './message.ts'
 
 /**
@@ -22,7 +22,7 @@ export const RequestHeader = message({
     requestApiKey: int16,
     requestApiVersion: int16,
     correlationId: int32,
-    clientId: neverFlexible(since(1, nullable(string))),
+    clientId: neverFlexible(since(1, ignorable(nullable(string)))),
   },
 })
 export type RequestHeader = MessageOf<typeof RequestHeader>

@@ -2,7 +2,6 @@
 import { connect, type Socket } from 'node:net'
 import { Reader, Writer } from '../../src/bytes/index.ts'
 import {
-  ApiKey,
   codecOf,
   readResponseHeader,
   writeRequestHeader,
@@ -123,8 +122,7 @@ export function encodeRequest<Request extends Message>(
     requestApiKey: request.apiKey ?? -1,
     requestApiVersion: version,
     correlationId,
-    // The header of ControlledShutdown v0 names nobody.
-    ...(request.apiKey === ApiKey.ControlledShutdown && version === 0 ? {} : { clientId }),
+    clientId,
   })
   codecOf(request, version).write(writer, body)
   writer.patchInt32(sizeAt, writer.sizeBytes - 4)

@@ -7,6 +7,7 @@ import { LEADER_DURING_DELETE, type TopicPartitions } from '../../controller/ind
 import type { Clock, Log as Logger } from '../../host/index.ts'
 import {
   GROUP_METADATA_TOPIC,
+  topicNameProblem,
   TRANSACTION_STATE_TOPIC,
   type PartitionImage,
 } from '../../metadata/index.ts'
@@ -26,12 +27,20 @@ import type { ConfigWatch } from '../config-watch.ts'
 import type { MetadataCache } from '../metadata-cache.ts'
 import { leaderAndIsrAnsweredById } from '../old-versions.ts'
 import type { TopicConfigs } from '../topic-configs.ts'
-import { leaderAndIsrTopics, stopOrders, toldMetadata, type StopOrder } from './order-messages.ts'
+import {
+  leaderAndIsrTopics,
+  stopOrders,
+  toldMetadata,
+  type StopOrder,
+  type ToldMetadata,
+} from './order-messages.ts'
 
 /** Clients are served in between: taking up all partitions of a large topic takes many turns. */
 const SLICE_MS = 4
 /** Epochs that a controller does not say, or that stand for any. */
 const NO_EPOCH = -1
+/** Of one topic; tables have a place for each up to the last that is named. */
+const MAX_PARTITIONS = 100_000
 
 export interface ControllerOrdersOptions {
   readonly brokerId: number
@@ -55,10 +64,32 @@ interface Orders {
   readonly brokerEpoch: number
 }
 
+interface NamedPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
 interface PartitionError {
   readonly topicName: string
   readonly partitionIndex: number
   readonly errorCode: ErrorCode
+}
+
+const namesIn = (topics: readonly TopicPartitions[]): NamedPartition[] =>
+  topics.flatMap(({ topic, partitions }) =>
+    partitions.map(({ partition }) => ({ topic, partition })),
+  )
+
+/** Names and numbers become directories and places in tables, whoever says that it is the controller. */
+function firstProblem(named: readonly NamedPartition[]): string | undefined {
+  for (const { topic, partition } of named) {
+    const problem = topicNameProblem(topic)
+    if (problem !== undefined) return problem
+    if (partition < 0 || partition >= MAX_PARTITIONS) {
+      return `partition ${partition} of ${topic} is not between 0 and ${MAX_PARTITIONS - 1}`
+    }
+  }
+  return undefined
 }
 
 export class ControllerOrders {
@@ -72,9 +103,9 @@ export class ControllerOrders {
 
   leaderAndIsr(body: LeaderAndIsrRequest, version: number): Promise<LeaderAndIsrResponse> {
     return this.#inTurn(async () => {
-      const refusal = this.#refuse(body, 'LeaderAndIsr')
-      if (refusal !== undefined) return { errorCode: refusal, partitionErrors: [], topics: [] }
       const topics = leaderAndIsrTopics(body)
+      const refusal = this.#refuse(body, 'LeaderAndIsr', namesIn(topics))
+      if (refusal !== undefined) return { errorCode: refusal, partitionErrors: [], topics: [] }
       const unheard = topics.filter(({ topicId }) => !this.#knows(topicId))
       if (unheard.length > 0) this.#options.metadata.apply({ names: unheard })
       const errors = await this.#take(topics)
@@ -94,17 +125,19 @@ export class ControllerOrders {
 
   stopReplica(body: StopReplicaRequest): Promise<StopReplicaResponse> {
     return this.#inTurn(async () => {
-      const refusal = this.#refuse(body, 'StopReplica')
+      const orders = stopOrders(body)
+      const refusal = this.#refuse(body, 'StopReplica', orders)
       if (refusal !== undefined) return { errorCode: refusal, partitionErrors: [] }
-      return { errorCode: ErrorCode.NONE, partitionErrors: await this.#stop(stopOrders(body)) }
+      return { errorCode: ErrorCode.NONE, partitionErrors: await this.#stop(orders) }
     })
   }
 
   updateMetadata(body: UpdateMetadataRequest): Promise<UpdateMetadataResponse> {
     return this.#inTurn(async () => {
-      const refusal = this.#refuse(body, 'UpdateMetadata')
+      const told = toldMetadata(body)
+      const refusal = this.#refuse(body, 'UpdateMetadata', namesIn(told.topics))
       if (refusal !== undefined) return { errorCode: refusal }
-      this.#learn(body)
+      this.#learn(body, told)
       return { errorCode: ErrorCode.NONE }
     })
   }
@@ -115,8 +148,19 @@ export class ControllerOrders {
     return done
   }
 
-  #refuse({ controllerId, controllerEpoch, brokerEpoch }: Orders, name: string) {
+  #refuse(
+    { controllerId, controllerEpoch, brokerEpoch }: Orders,
+    name: string,
+    named: readonly NamedPartition[],
+  ): ErrorCode | undefined {
     const { logger, brokerId, brokerEpoch: ownEpoch } = this.#options
+    const problem = firstProblem(named)
+    if (problem !== undefined) {
+      logger.warn(
+        `[Broker id=${brokerId}] Refusing ${name} request from controller ${controllerId}: ${problem}`,
+      )
+      return ErrorCode.INVALID_REQUEST
+    }
     if (brokerEpoch !== NO_EPOCH && brokerEpoch < ownEpoch()) {
       logger.info(
         `[Broker id=${brokerId}] Received ${name} request with broker epoch ${brokerEpoch} smaller than the current broker epoch ${ownEpoch()} from controller ${controllerId} with epoch ${controllerEpoch}.`,
@@ -133,9 +177,8 @@ export class ControllerOrders {
     return undefined
   }
 
-  #learn(body: UpdateMetadataRequest): void {
+  #learn(body: UpdateMetadataRequest, { brokers, topics }: ToldMetadata): void {
     const { metadata, groups, topicConfigs, onBrokers, logger } = this.#options
-    const { brokers, topics } = toldMetadata(body)
     const isGoing = ({ partitions }: TopicPartitions): boolean =>
       partitions.every(({ leader }) => leader === LEADER_DURING_DELETE)
     const leaving = topics.filter(isGoing)
