@@ -5,6 +5,7 @@ import { clusterOperations, NOT_ASKED } from './authorized-operations.ts'
 import { brokersOn } from './metadata.ts'
 
 const BROKERS = 1
+const CONTROLLERS = 2
 
 /** DescribeCluster (60): cluster id, controller, brokers (KIP-700). */
 export function describeCluster(broker: BrokerContext): Handler {
@@ -14,8 +15,7 @@ export function describeCluster(broker: BrokerContext): Handler {
     if (endpointType !== BROKERS) {
       return {
         throttleTimeMs: 0,
-        errorCode: ErrorCode.UNSUPPORTED_ENDPOINT_TYPE,
-        errorMessage: `Unsupported endpoint type ${endpointType}`,
+        ...refusal(endpointType),
         endpointType,
         clusterId: '',
         brokers: [],
@@ -39,4 +39,17 @@ export function describeCluster(broker: BrokerContext): Handler {
         : NOT_ASKED,
     }
   })
+}
+
+/** In a cluster with ZooKeeper every endpoint is a broker's (KIP-919). */
+function refusal(endpointType: number): { errorCode: ErrorCode; errorMessage: string } {
+  if (endpointType !== CONTROLLERS) {
+    const errorMessage = `Unsupported endpoint type ${endpointType}`
+    return { errorCode: ErrorCode.UNSUPPORTED_ENDPOINT_TYPE, errorMessage }
+  }
+  return {
+    errorCode: ErrorCode.MISMATCHED_ENDPOINT_TYPE,
+    errorMessage:
+      'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER',
+  }
 }
