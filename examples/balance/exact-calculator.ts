@@ -26,6 +26,8 @@ export async function calculateExactly(kafka: Kafka, options: ExactOptions): Pro
     autoOffsetReset: 'earliest',
     enableAutoCommit: false,
   })
+  // Ends what a calculator of this name has left open when it was killed: nobody can read its offsets before.
+  await producer.initTransactions()
   const balances = new Map<number, number>()
   consumer.subscribe([topics.transactions], {
     onAssigned: () => balances.clear(),
