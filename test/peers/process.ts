@@ -201,13 +201,20 @@ export async function runOk(
   return outcome
 }
 
-/** A TCP port of loopback that nothing listens on at the moment. */
+/** The system may name a port again while whoever was given it has not taken it yet. */
+const givenPorts = new Set<number>()
+
+/** A TCP port of loopback that nothing listens on at the moment, and that was not given before. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
+  while (true) {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await new Promise(resolve => server.close(resolve))
+    if (givenPorts.has(port)) continue
+    givenPorts.add(port)
+    return port
+  }
 }
 
 function environment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {

@@ -157,7 +157,14 @@ export async function startSubject(options: ServerOptions = {}): Promise<Subject
       overrides,
     })
   let zookeeperServer = await beginZooKeeper()
-  let broker = await beginBroker()
+  let broker: Server
+  try {
+    broker = await beginBroker()
+  } catch (error) {
+    // What still runs would keep the test from ending.
+    await zookeeperServer.kill()
+    throw error
+  }
   return {
     kind: broker.kind,
     bootstrap: broker.address,
