@@ -40,7 +40,17 @@ test('the client id keeps its int16 length in flexible versions', () => {
 })
 
 test('ControlledShutdown v0 alone has no client id', () => {
+  const writer = new Writer()
+
+  writeRequestHeader(writer, {
+    requestApiKey: ApiKey.ControlledShutdown,
+    requestApiVersion: 0,
+    correlationId: 1,
+    clientId: 'controller',
+  })
+
   assert.equal(requestHeaderVersion(ApiKey.ControlledShutdown, 0), 0)
+  assert.equal(writer.finish().toString('hex'), '0007000000000001')
 })
 
 test('the response to ApiVersions keeps its first header in all versions', () => {

@@ -6,7 +6,7 @@ import { ProtocolError, Reader, type Writer } from '../bytes/index.ts'
 import { ApiKey } from './api-key.ts'
 import { apiOf } from './apis.ts'
 import { codecOf } from './codec.ts'
-import { ignorable, int16, int32, neverFlexible, nullable, since, string } from './language.ts'
+import { int16, int32, neverFlexible, nullable, since, string } from './language.ts'
 import { message, type Message, type MessageInput, type MessageOf } from './message.ts'
 
 /**
@@ -22,7 +22,7 @@ export const RequestHeader = message({
     requestApiKey: int16,
     requestApiVersion: int16,
     correlationId: int32,
-    clientId: neverFlexible(since(1, ignorable(nullable(string)))),
+    clientId: neverFlexible(since(1, nullable(string))),
   },
 })
 export type RequestHeader = MessageOf<typeof RequestHeader>
@@ -66,12 +66,17 @@ export function readRequestHeader(reader: Reader): RequestHeader {
   return codecOf(RequestHeader, version).read(reader)
 }
 
+/** The client id is left out where the header has no place for it. */
 export function writeRequestHeader(
   writer: Writer,
   header: MessageInput<typeof RequestHeader>,
 ): void {
   const version = requestHeaderVersion(header.requestApiKey, header.requestApiVersion)
-  codecOf(RequestHeader, version).write(writer, header)
+  const hasClientId = version > 0
+  codecOf(RequestHeader, version).write(
+    writer,
+    hasClientId ? header : { ...header, clientId: null },
+  )
 }
 
 /** The header of the response to a request of `apiKey` and `apiVersion`. */
