@@ -3,7 +3,7 @@
  * from seeing a half-ready one (Kafka's KafkaServer). Stopping goes the other way.
  */
 import { reviewBroker, type BrokerConfig } from '../config/index.ts'
-import { prefixed, type Host, type Log as Logger } from '../host/index.ts'
+import { prefixed, StorageError, type Host, type Log as Logger } from '../host/index.ts'
 import { Housekeeping, LogCleaner, LogDirectories } from '../log/index.ts'
 import { GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC } from '../metadata/index.ts'
 import { Server } from '../network/index.ts'
@@ -21,6 +21,7 @@ import { checkCleaner, cleanerSettingsOf } from './cleaner-settings.ts'
 import { ConfigAdmin } from './config-admin.ts'
 import { ConfigWatch } from './config-watch.ts'
 import type { BrokerContext } from './context.ts'
+import { DiskFailures } from './disk-failures.ts'
 import { ControllerJournal } from './controller-journal.ts'
 import { ControllerRunner } from './controller-runner.ts'
 import { Dispatcher } from './dispatch.ts'
@@ -84,6 +85,7 @@ interface Parts {
   readonly controller: ControllerRunner
   readonly housekeeping: Housekeeping
   readonly cleaner: LogCleaner
+  readonly diskFailures: DiskFailures
 }
 
 export class Broker {
@@ -97,6 +99,11 @@ export class Broker {
   #parts: Parts | undefined
   #brokerEpoch = -1n
   #stopping: Promise<void> | undefined
+  #halt: () => void = () => undefined
+  /** Resolves when no disk is left to it: whoever runs it ends the process, as Kafka halts. */
+  readonly halted = new Promise<void>(resolve => {
+    this.#halt = resolve
+  })
 
   constructor({ host, config }: BrokerOptions) {
     this.#host = host
@@ -138,6 +145,7 @@ export class Broker {
     this.#parts = parts
     await parts.configWatch.start()
     await logs.load()
+    this.#assertDisk(logs)
     parts.housekeeping.start(this.#periods())
     if (this.#config.current.get('log.cleaner.enable')) parts.cleaner.start()
     await this.#announce(parts)
@@ -236,12 +244,22 @@ export class Broker {
     return this.#logs
   }
 
-  /** As Kafka: a broker without a disk is none. */
   #onOffline(directory: string, logs: Parameters<Replicas['fail']>[0]): void {
-    this.#parts?.context.replicas.fail(logs)
+    this.#parts?.diskFailures.onOffline(directory, logs)
     if (this.#logs?.online.length !== 0) return
-    this.#log.fatal(`Shutdown broker because all log dirs have failed, the last was ${directory}`)
+    const all = this.#config.current.logDirs.join(', ')
+    this.#host.log
+      .named('kafka.log.LogManager')
+      .fatal(`Shutdown broker because all log dirs in ${all} have failed`)
+    this.#halt()
     void this.stop()
+  }
+
+  /** A broker without a disk is none. @throws StorageError */
+  #assertDisk({ online, offline }: LogDirectories): void {
+    const [first] = offline
+    if (online.length === 0 && first !== undefined)
+      throw first.failure ?? new StorageError('use', first.path, undefined)
   }
 
   #construct(identity: Identity, znodes: Znodes, logs: LogDirectories): Parts {
@@ -262,6 +280,12 @@ export class Broker {
       isKnown: (topic, partition) => metadata.knows(topic, partition),
       replication: () => config.replication,
       logger: host.log.named('kafka.server.ReplicaManager'),
+      onUnfit: () => diskFailures.announce(),
+    })
+    const diskFailures = new DiskFailures({
+      ...{ brokerId, znodes, replicas },
+      logger: host.log.named('kafka.server.ReplicaManager'),
+      resign: lost => orders.resign(lost),
     })
     const producerIds = new ProducerIds(
       producerIdBlocks({
@@ -319,6 +343,7 @@ export class Broker {
       cluster,
       configWatch,
       controller,
+      diskFailures,
       housekeeping: new Housekeeping(logs),
       cleaner: new LogCleaner({
         host,

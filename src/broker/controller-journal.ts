@@ -37,6 +37,9 @@ export class ControllerJournal {
       case 'deletions-requested':
         this.#deletionsRequested(event, state)
         return
+      case 'disks-failed':
+        this.#tell(`Handling log directory failure for brokers ${event.brokerIds.join(',')}`)
+        return
       case 'alter-partition':
       case 'broker-fell-behind':
       case 'brokers-changed':

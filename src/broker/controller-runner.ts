@@ -256,6 +256,7 @@ export class ControllerRunner {
     await this.#handle(await this.#readAll(term))
     await this.#handleDeletions()
     await this.#handleIsrChanges()
+    await this.#handleDiskFailures()
     this.#rebalanceIn(FIRST_REBALANCE_MS)
   }
 
@@ -279,6 +280,17 @@ export class ControllerRunner {
     const changed = await Promise.all(notices.map(name => znodes.isrChange(name)))
     await this.#takeUpStates(changed.flat())
     for (const name of notices) await znodes.removeIsrChange(name)
+  }
+
+  /** Brokers leave word of a failed disk; which replicas lie there they tell when they are asked. */
+  async #handleDiskFailures(): Promise<void> {
+    const { znodes } = this.#options
+    const notices = await znodes.logDirEvents(this.#onChange(() => this.#handleDiskFailures()))
+    if (notices.length === 0) return
+    const found = await Promise.all(notices.map(name => znodes.logDirEvent(name)))
+    const brokerIds = [...new Set(found.filter(id => id !== undefined))]
+    await this.#handle({ type: 'disks-failed', brokerIds })
+    for (const name of notices) await znodes.removeLogDirEvent(name)
   }
 
   async #takeUpStates(partitions: readonly PartitionPlace[]): Promise<void> {

@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /**
- * Settles both ids; nothing is written yet.
+ * Settles both ids; nothing is written yet. A directory that cannot be read is offline.
  *
  * @throws ConfigError when a directory belongs to another broker or cluster
  */
@@ -22,7 +22,10 @@ export async function settleIdentity(
   logs: LogDirectories,
 ): Promise<Identity> {
   const clusterId = await znodes.clusterId(uuidOfBytes(host.random.bytes(16)))
-  const stored = logs.online.flatMap(({ path }) => readMetaProperties(host.files, path) ?? [])
+  const stored = logs.online.flatMap(
+    directory =>
+      logs.attemptIn(directory, () => readMetaProperties(host.files, directory.path)) ?? [],
+  )
   for (const { clusterId: other } of stored) {
     if (other !== undefined && other !== clusterId) throw wrongCluster(clusterId, other)
   }
@@ -33,17 +36,21 @@ export async function settleIdentity(
   return { brokerId, clusterId }
 }
 
-/** Writes both ids into every log directory that does not have them. */
+/** Writes both ids into every log directory that does not have them; one that cannot be written is offline. */
 export function writeIdentity(
   host: Host,
   { brokerId, clusterId }: Identity,
   logs: LogDirectories,
 ): void {
-  for (const { path } of logs.online) {
-    const found = readMetaProperties(host.files, path)
-    if (found?.brokerId === brokerId && found.clusterId === clusterId) continue
-    const directoryId = found?.directoryId
-    writeMetaProperties(host.files, path, { brokerId, clusterId, directoryId }, host.clock.wallMs())
+  const { files, clock } = host
+  for (const directory of logs.online) {
+    const { path } = directory
+    logs.attemptIn(directory, () => {
+      const found = readMetaProperties(files, path)
+      if (found?.brokerId === brokerId && found.clusterId === clusterId) return
+      const directoryId = found?.directoryId
+      writeMetaProperties(files, path, { brokerId, clusterId, directoryId }, clock.wallMs())
+    })
   }
 }
 

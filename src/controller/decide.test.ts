@@ -341,6 +341,22 @@ test('leadership goes back to first replicas where too much of it is elsewhere, 
   assert.equal(stateOf(state, 1)?.leader, 2)
 })
 
+test('a broker with a failed disk is told all of its replicas, so that it says which are gone', () => {
+  const state = elected([1, 2], { t: assignment({ 0: [1, 2], 1: [2] }), u: assignment({ 0: [1] }) })
+
+  const decision = tell(state, { type: 'disks-failed', brokerIds: [1, 7] })
+
+  assert.deepEqual(decision.writes, [])
+  const [told, ...others] = decision.effects
+  assert.equal(others.length, 0)
+  assert.ok(told?.type === 'leader-and-isr' && told.brokerId === 1)
+  const places = told.topics.map(({ topic, partitions }) => [topic, partitions.map(one => one.partition)]) // prettier-ignore
+  assert.deepEqual(places, [
+    ['t', [0]],
+    ['u', [0]],
+  ])
+})
+
 test('a replica on a failed disk is as good as dead, and back when its broker says so', () => {
   const state = elected([1, 2], { t: assignment({ 0: [1, 2] }) })
   const place = new Map([['t', new Set([0])]])

@@ -45,6 +45,8 @@ export function decide(
       return decideDeletions(state, event)
     case 'replicas-deleted':
       return decideReplicasDeleted(state, event)
+    case 'disks-failed':
+      return decideDisksFailed(state, event, settings)
     case 'replicas-reported':
       return decideReplicasReported(state, event, settings)
     case 'controlled-shutdown':
@@ -162,6 +164,16 @@ function decideFellBehind(
 ): ControllerDecision {
   if (!state.brokers.has(brokerId)) return { writes: [], records: [], effects: [] }
   const draft = new Draft(presenceIn(state), settings)
+  tellOwn(state, draft, brokerId)
+  const decision = draft.decision([], {
+    everythingTo: [brokerId],
+    everything: () => allPartitions(state, draft),
+  })
+  return withEffects(decision, stopsForReturned(state, new Set([brokerId])))
+}
+
+/** LeaderAndIsr with all of its partitions, as they are. */
+function tellOwn(state: ControllerState, draft: Draft, brokerId: number): void {
   for (const [topic, { assignment, partitions }] of state.topics) {
     if (state.deletions.has(topic)) continue
     for (const [partition, held] of partitions) {
@@ -169,11 +181,19 @@ function decideFellBehind(
       if (isHolder) draft.tell({ topic, assignment, partition }, held, [brokerId])
     }
   }
-  const decision = draft.decision([], {
-    everythingTo: [brokerId],
-    everything: () => allPartitions(state, draft),
-  })
-  return withEffects(decision, stopsForReturned(state, new Set([brokerId])))
+}
+
+/** Nothing changes yet: each is told what it should know, and says of which replicas it cannot be. */
+function decideDisksFailed(
+  state: ControllerState,
+  { brokerIds }: EventOf<'disks-failed'>,
+  settings: ControllerSettings,
+): ControllerDecision {
+  const draft = new Draft(presenceIn(state), settings)
+  for (const brokerId of brokerIds) {
+    if (state.brokers.has(brokerId)) tellOwn(state, draft, brokerId)
+  }
+  return draft.decision([])
 }
 
 /** Topics were created, got more partitions, or vanished. */

@@ -60,6 +60,8 @@ export type ControllerEvent =
       readonly offline: PartitionSet
       readonly online: PartitionSet
     }
+  /** These brokers have a failed disk: what they answer to LeaderAndIsr will tell which replicas lie there. */
+  | { readonly type: 'disks-failed'; readonly brokerIds: readonly number[] }
   /** ControlledShutdown (7). */
   | { readonly type: 'controlled-shutdown'; readonly brokerId: number }
   /** AlterPartition (56) of a live broker. */

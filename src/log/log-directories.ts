@@ -90,7 +90,7 @@ export class LogDirectories {
       throw wrongDirectories(paths, `Duplicate log directory found: ${paths.join(', ')}`)
     }
     for (const directory of this.#directories) {
-      this.#attemptOffline(directory, () => this.#prepare(directory))
+      this.attemptIn(directory, () => this.#prepare(directory))
     }
     if (this.online.length > 0) return
     throw wrongDirectories(paths, `None of the specified log dirs can be used: ${paths.join(', ')}`)
@@ -360,7 +360,10 @@ export class LogDirectories {
   /** Noted at once; the logs are closed when the present call, which met the failure, has ended. */
   #takeOffline(directory: LogDirectory, error: Error): void {
     if (!directory.fail(error)) return
-    this.#logger.error(`Stopping serving logs in dir ${directory.path}`, { error })
+    this.#options.host.log
+      .named('org.apache.kafka.storage.internals.log.LogDirFailureChannel')
+      .error(`Error in log dir ${directory.path}: ${error.message}`, { error })
+    this.#logger.warn(`Stopping serving logs in dir ${directory.path}`)
     this.#options.host.clock.soon(() => {
       const logs = [...directory.logs.values()]
       for (const log of logs) {
@@ -379,22 +382,22 @@ export class LogDirectories {
     if (directory !== undefined) this.#takeOffline(directory, error)
   }
 
+  /** Does something in a directory other than with logs; a failure takes it offline. @returns `undefined` then */
+  attemptIn<Result>(directory: LogDirectory, action: () => Result): Result | undefined {
+    try {
+      return this.#attempt(directory, action)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      return undefined
+    }
+  }
+
   #attempt<Result>(directory: LogDirectory, action: () => Result): Result {
     try {
       return action()
     } catch (error) {
       if (error instanceof StorageError) this.#takeOffline(directory, error)
       throw error
-    }
-  }
-
-  /** The same where the broker can do without the directory. */
-  #attemptOffline(directory: LogDirectory, action: () => void): void {
-    try {
-      action()
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error
-      this.#takeOffline(directory, error)
     }
   }
 

@@ -79,6 +79,11 @@ export class Partition implements Staged {
     return this.isLeader && this.log.damage !== undefined && this.isr.length > 1
   }
 
+  /** Its disk has failed: it is of no use until a restart. */
+  get isFailed(): boolean {
+    return this.#isFailed
+  }
+
   get isLeader(): boolean {
     return this.#leading !== undefined && !this.#isFailed
   }

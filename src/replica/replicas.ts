@@ -40,9 +40,10 @@ export interface ReplicasOptions {
   readonly cluster?: ReplicaCluster | undefined
   /**
    * This broker leads a partition that others should lead: its log is damaged. The controller has to
-   * be told, as of a failed disk; asked to lead it again, `take` refuses.
+   * be told, as of a failed disk; asked to lead it again, `take` refuses. Also when such a replica was
+   * stopped, and waits to be told whom to follow.
    */
-  readonly onUnfit?: (partition: Partition) => void
+  readonly onUnfit?: () => void
   /** Whether the cluster has this partition, here or elsewhere; default: not that anybody knew. */
   readonly isKnown?: (topic: string, partition: number) => boolean
   /** Read at each use; default: Kafka's defaults. */
@@ -241,6 +242,8 @@ export class Replicas {
       held?.delete(number)
       if (held?.size === 0) this.#topics.delete(topic)
       const log = this.#options.logs.get({ topic, partition: number })
+      // The controller has taken leadership away: told to follow, the replica can be made whole again.
+      if (!deletes && log?.damage !== undefined) this.#options.onUnfit?.()
       if (!deletes || log === undefined) continue
       try {
         this.#options.logs.delete(log)
@@ -263,7 +266,7 @@ export class Replicas {
   /** A log is damaged in the middle. A follower drops what is behind it and fetches that again. */
   onDamage(log: PartitionLog): void {
     const partition = this.get(log.topic, log.partition)
-    if (partition?.isUnfit === true) this.#options.onUnfit?.(partition)
+    if (partition?.isUnfit === true) this.#options.onUnfit?.()
   }
 
   /** What is answered where no replica is held here: who knows of one elsewhere sends clients to look for it. */

@@ -1,6 +1,6 @@
 export { SimClock } from './clock.ts'
 export type { EntryOrder, Survival } from './crash-journal.ts'
-export type { DiskFault } from './disk-faults.ts'
+export type { DiskFault, DiskFaults } from './disk-faults.ts'
 export type { DiskOperation } from './disk-hooks.ts'
 export { SimDisk, type SimDiskOptions } from './disk.ts'
 export { MemoryFiles, type MemoryFilesOptions } from './memory-files.ts'

@@ -66,6 +66,13 @@ test('what is written is what Kafka 3.9 leaves in ZooKeeper', () => {
   )
 })
 
+test('the word of a failed disk is that of genuine Kafka', () => {
+  const written = content.writeLogDirEvent(2)
+
+  assert.equal(written.toString(), '{"version":1,"broker":2,"event":1}')
+  assert.equal(content.readLogDirEvent('/log_dir_event_notification/log_dir_event_0', written), 2)
+})
+
 test('a topic node without an id, as before 2.8, stays without one', () => {
   const topic = content.readTopic('t', Buffer.from('{"version":1,"partitions":{"0":[2,1]}}'))
 

@@ -164,6 +164,16 @@ export function readIsrChange(path: string, data: Buffer): PartitionPlace[] {
     .map(node => ({ topic: node.string('topic'), partition: node.integer('partition') }))
 }
 
+/** /log_dir_event_notification/log_dir_event_N: a disk of the broker has failed, which is event 1 (KIP-112). */
+export function writeLogDirEvent(brokerId: number): Buffer {
+  return jsonBytes({ version: 1, broker: brokerId, event: 1 })
+}
+
+/** @returns the broker */
+export function readLogDirEvent(path: string, data: Buffer): number {
+  return JsonNode.parse(path, data).integer('broker')
+}
+
 /** /controller, version 2 (from 3.4). */
 export function writeController(brokerId: number, electedAtMs: number): Buffer {
   return jsonBytes({

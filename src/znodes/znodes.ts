@@ -321,6 +321,33 @@ export class Znodes {
     return this.#zk.remove(`${paths.isrChanges}/${name}`, -1)
   }
 
+  // -- failed disks (KIP-112)
+
+  /** Leaves word for the controller that replicas of a broker may lie on a failed disk. */
+  async announceLogDirFailure(brokerId: number): Promise<void> {
+    await this.#zk.create(
+      `${paths.logDirEvents}/log_dir_event_`,
+      content.writeLogDirEvent(brokerId),
+      CreateMode.PERSISTENT_SEQUENTIAL,
+    )
+  }
+
+  /** Names of what brokers have left word of, oldest first. */
+  async logDirEvents(onChange?: Watcher): Promise<string[]> {
+    return [...(await this.#zk.children(paths.logDirEvents, onChange))].sort()
+  }
+
+  /** The broker that has left it; `undefined` when it is gone. */
+  async logDirEvent(name: string): Promise<number | undefined> {
+    const path = `${paths.logDirEvents}/${name}`
+    const data = await this.#dataOf(path)
+    return data === undefined ? undefined : content.readLogDirEvent(path, data)
+  }
+
+  removeLogDirEvent(name: string): Promise<void> {
+    return this.#zk.remove(`${paths.logDirEvents}/${name}`, -1)
+  }
+
   // -- configuration
 
   async readConfig(type: ConfigEntityType, entity: string): Promise<Map<string, string>> {

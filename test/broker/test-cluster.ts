@@ -4,7 +4,7 @@ import { Kafka } from '../../src/client/index.ts'
 import { BrokerConfig } from '../../src/config/index.ts'
 import { sameThread, type Host, type Log } from '../../src/host/index.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
-import { MemoryFiles, MemoryNetwork } from '../../src/sim/index.ts'
+import { MemoryNetwork, SeededRandom, SimDisk, type DiskFaults } from '../../src/sim/index.ts'
 import { startZooKeeperServer } from '../../src/zookeeper/index.ts'
 
 export const bootstrap = '127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094'
@@ -12,6 +12,8 @@ export const bootstrap = '127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094'
 export interface TestCluster extends AsyncDisposable {
   readonly host: Host
   readonly brokers: Map<number, Broker>
+  /** Of the disk that all share; paths tell whose file it is. */
+  readonly faults: DiskFaults
   start(id: number): Promise<Broker>
   stop(id: number): Promise<void>
   client(): Kafka
@@ -23,22 +25,26 @@ export async function startCluster(
   log?: Log,
 ): Promise<TestCluster> {
   const node = nodeHost(log === undefined ? {} : { log })
-  const files = new MemoryFiles({ clock: node.clock })
+  const { clock } = node
+  const disk = new SimDisk({ clock, random: new SeededRandom(1), delayMsMax: 0 })
+  const files = disk.mount(clock)
   const host: Host = {
     ...node,
     files,
-    threads: sameThread({ files, clock: node.clock }),
-    network: new MemoryNetwork(node.clock),
+    threads: sameThread({ files, clock }),
+    network: new MemoryNetwork(clock),
   }
   const zookeeper = await startZooKeeperServer(host, {
     ...{ dataDir: '/zookeeper', clientPort: 2181, forceSync: false, preAllocSizeKb: 64 },
   })
+  // Nothing in memory keeps a process alive that waits for it.
+  const alive = setInterval(() => undefined, 1_000)
   const brokers = new Map<number, Broker>()
   const start = async (id: number): Promise<Broker> => {
     const given = {
       'broker.id': String(id),
       listeners: `PLAINTEXT://127.0.0.1:${9092 + id}`,
-      'log.dirs': `/logs-${id}`,
+      'log.dirs': `/logs-${id}/a,/logs-${id}/b`,
       'zookeeper.connect': '127.0.0.1:2181/kafka',
       // All stop at once in the end, when nobody is left to take over.
       'controlled.shutdown.retry.backoff.ms': '50',
@@ -60,11 +66,12 @@ export async function startCluster(
   }
   await Promise.all(ids.map(start))
   return {
-    ...{ host, brokers, start, stop },
+    ...{ host, brokers, faults: disk.faults, start, stop },
     client: () => new Kafka({ bootstrapServers: bootstrap, host }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...brokers.values()].map(broker => broker.stop()))
       await zookeeper.close()
+      clearInterval(alive)
     },
   }
 }

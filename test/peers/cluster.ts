@@ -1,5 +1,5 @@
 /** Several brokers on one ZooKeeper, each a process with folders of its own: ours, genuine ones, or both. */
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from './process.ts'
 import {
@@ -19,6 +19,10 @@ export interface ClusterOptions {
   readonly overrides?: Readonly<Record<string, string>>
   /** Of a genuine broker; default the reference. */
   readonly version?: string
+  /** Log directories of each broker; default 1. */
+  readonly logDirCount?: number
+  /** Before a broker first starts: its directories are there, and empty. */
+  readonly prepare?: (id: number, logDirs: readonly string[]) => void
 }
 
 export interface Cluster {
@@ -27,7 +31,8 @@ export interface Cluster {
   readonly zookeeper: Server
   /** The one that runs now under this id, or ran last. */
   broker(id: number): Server
-  logDirOf(id: number): string
+  /** The first of its log directories, or the `nth`. */
+  logDirOf(id: number, nth?: number): string
   /** Starts a broker that was stopped or killed, on its port and files; default: as the kind that it was. */
   start(id: number, kind?: SubjectKind): Promise<void>
   /** Ends what still runs and removes the files. */
@@ -57,7 +62,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     overrides: zookeeperOverrides,
   })
   const ports = await Promise.all(kinds.map(() => freePort()))
-  const logDirOf = (id: number): string => join(folder, `kafka-logs-${id}`)
+  const logDirOf = (id: number, nth = 0): string =>
+    join(folder, `kafka-logs-${id}${nth === 0 ? '' : `-${nth}`}`)
+  const logDirsOf = (id: number): readonly string[] =>
+    Array.from({ length: options.logDirCount ?? 1 }, (_, nth) => logDirOf(id, nth))
   const running: Server[] = []
   const start = async (id: number, kind: SubjectKind = subjectKind): Promise<void> => {
     running[id] = await startBroker({
@@ -65,7 +73,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       ...(version !== undefined && { version }),
       brokerId: id,
       zookeeper: zookeeper.address,
-      logDirs: [logDirOf(id)],
+      logDirs: logDirsOf(id),
       port: ports[id] ?? 0,
       overrides: { ...clusterDefaults, ...options.overrides },
     })
@@ -81,7 +89,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    for (const [id, kind] of kinds.entries()) await start(id, kind)
+    for (const [id, kind] of kinds.entries()) {
+      for (const path of logDirsOf(id)) mkdirSync(path, { recursive: true })
+      options.prepare?.(id, logDirsOf(id))
+      await start(id, kind)
+    }
   } catch (error) {
     await dispose()
     throw error

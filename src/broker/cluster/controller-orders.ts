@@ -252,6 +252,13 @@ export class ControllerOrders {
     }
   }
 
+  /** What lies in these partitions is coordinated here no longer: their disk has failed. */
+  resign(partitions: readonly NamedPartition[]): void {
+    for (const { topic, partition } of partitions) {
+      this.#coordinatorOf(topic)?.onResignation(partition)
+    }
+  }
+
   #coordinatorOf(topic: string): GroupCoordinator | TransactionCoordinator | undefined {
     if (topic === GROUP_METADATA_TOPIC) return this.#options.groups
     return topic === TRANSACTION_STATE_TOPIC ? this.#options.transactions : undefined
@@ -262,11 +269,10 @@ export class ControllerOrders {
     const errors: PartitionError[] = []
     let untilMs = clock.monotonicMs() + SLICE_MS
     for (const { topic, partition, leaderEpoch, deletes } of orders) {
-      const known = replicas.get(topic, partition)?.leaderEpoch ?? NO_EPOCH
-      const isOld = leaderEpoch >= 0 && leaderEpoch < known
-      const errorCode = isOld ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.NONE
+      const held = replicas.get(topic, partition)
+      const errorCode = stopError(held, leaderEpoch)
       errors.push({ topicName: topic, partitionIndex: partition, errorCode })
-      if (isOld) continue
+      if (errorCode !== ErrorCode.NONE) continue
       this.#coordinatorOf(topic)?.onResignation(partition)
       replicas.stop(topic, [partition], deletes)
       if (deletes && !this.#holds(topic)) topicConfigs.forget(topic)
@@ -276,6 +282,14 @@ export class ControllerOrders {
     }
     return errors
   }
+}
+
+/** One on a failed disk stays, as the reason why it cannot be served. */
+function stopError(held: Partition | undefined, leaderEpoch: number): ErrorCode {
+  if (held === undefined) return ErrorCode.NONE
+  if (held.isFailed) return ErrorCode.KAFKA_STORAGE_ERROR
+  const isOld = leaderEpoch >= 0 && leaderEpoch < held.leaderEpoch
+  return isOld ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.NONE
 }
 
 /** As Kafka's state-change.log tells it. */

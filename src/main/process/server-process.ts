@@ -14,6 +14,8 @@ export const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 export interface Running {
   stop(): Promise<void>
+  /** Resolves when it cannot go on, which it has told: the process ends at once. */
+  readonly halted?: Promise<void>
 }
 
 export interface ServerProgram {
@@ -58,6 +60,7 @@ export async function runServer(program: ServerProgram): Promise<void> {
   }
   try {
     running = await program.start(host)
+    void running.halted?.then(() => process.exit(1))
   } catch (error) {
     own.fatal(`Exiting due to fatal exception: ${sentenceOf(error)}`)
     if (!isExplained(error)) own.fatal('The exception in full', { error })
