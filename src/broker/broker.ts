@@ -116,6 +116,11 @@ export class Broker {
     return this.#parts?.identity.brokerId ?? this.#config.current.brokerId
   }
 
+  /** What is held here, for who runs brokers in his own process and looks inside; `undefined` before the logs are open. */
+  get replicas(): Replicas | undefined {
+    return this.#parts?.context.replicas
+  }
+
   get clusterId(): string {
     return this.#parts?.identity.clusterId ?? ''
   }

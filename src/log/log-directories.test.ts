@@ -70,6 +70,24 @@ describe('opening and closing', () => {
     )
   })
 
+  test('what a kill left in the page cache is on the disk when flush.messages asks for that', async () => {
+    const scheduler = new Scheduler()
+    const clock = new SimClock(scheduler)
+    const disk = new SimDisk({ clock, random: new SeededRandom(2) })
+    const machine = new Machine(disk.mount(clock))
+    machine.config = smallConfig({ flushMessages: 1 })
+    const log = machine.open('/a').create(orders)
+    append(log, batchOf(['x', 'y']))
+    disk.processDied()
+
+    const again = machine.open('/a')
+    const loaded = again.load()
+    await scheduler.runUntilIdle()
+    await loaded
+
+    assert.equal(again.get(orders)?.recoveryPoint, 2, 'else a leader could never commit it')
+  })
+
   test('a directory in use is refused by name, and one named twice', () => {
     const machine = new Machine()
     machine.open('/a')

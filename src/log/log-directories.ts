@@ -246,6 +246,8 @@ export class LogDirectories {
     log.compaction.firstDirtyOffset = known.firstDirtyOffsets.get(key)
     this.#add(directory, log)
     if (log.damage !== undefined) this.#options.events.onDamage(log, log.damage)
+    // Others are to rely on it as it is: what a kill has left in the page cache has to reach the disk.
+    else if (log.isFlushDue) await log.flush()
   }
 
   #add(directory: LogDirectory, log: PartitionLog): void {

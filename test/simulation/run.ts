@@ -7,12 +7,14 @@ import { strict as assert } from 'node:assert'
 import { parseArgs } from 'node:util'
 import { differenceOf, type Trace } from '../../src/sim/index.ts'
 import { cleanerHistory } from './cleaner/history.ts'
+import { clusterHistory } from './cluster/history.ts'
 import { groupHistory } from './group/history.ts'
 import { replicationHistory } from './replication/history.ts'
 import { transactionHistory } from './transaction/history.ts'
 
 const histories: Record<string, (seed: number) => Promise<Trace>> = {
   cleaner: cleanerHistory,
+  cluster: clusterHistory,
   group: groupHistory,
   replication: replicationHistory,
   transaction: transactionHistory,
