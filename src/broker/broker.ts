@@ -153,9 +153,10 @@ export class Broker {
     this.#assertDisk(logs)
     parts.housekeeping.start(this.#periods())
     if (this.#config.current.get('log.cleaner.enable')) parts.cleaner.start()
+    const { sessionId } = zk
     await this.#announce(parts)
     await parts.controller.start()
-    this.#zk?.whenNewSession(() => void this.#renew(parts))
+    zk.whenNewSession(() => void this.#renew(parts), sessionId)
     parts.context.groups.start()
     parts.context.transactions.start()
     this.#open(parts.handlers)
@@ -473,6 +474,8 @@ export class Broker {
   /** The session is gone, and with it the registration and any term as the controller. */
   async #renew(parts: Parts): Promise<void> {
     parts.controller.resign()
+    // Others may have been elected for what this broker led.
+    parts.context.replicas.suspend()
     try {
       await this.#announce(parts)
       // Watches ended with the session: what changed meanwhile is read again.
@@ -556,6 +559,7 @@ export class Broker {
     const name = `[KafkaServer id=${this.id}]`
     this.#log.info(`${name} shutting down`)
     await this.#leaveCluster()
+    this.#zk?.giveUpWhenLost()
     const sockets = this.#socketServer
     sockets.info(`${this.#socketServerName} Stopping socket server request processors`)
     await Promise.all(this.#servers.map(({ server }) => server.stop()))

@@ -216,11 +216,17 @@ export class ControllerRunner {
         await action()
       } catch (error) {
         if (this.#isLost(error)) this.resign()
-        this.#options.logger.error(`${this.#name} Error processing event`, { error })
+        this.#tellError(error)
       }
     }
     this.#work = this.#work.then(run)
     return this.#work
+  }
+
+  #tellError(error: unknown): void {
+    // A broker that stops does not wait for answers of ZooKeeper.
+    if (this.#isStopped) return
+    this.#options.logger.error(`${this.#name} Error processing event`, { error })
   }
 
   /** Another controller was elected since. */

@@ -51,6 +51,8 @@ export class Partition implements Staged {
   readonly #readers = new Set<Wakeable>()
   readonly #replicaReaders = new Set<Wakeable>()
   #isFailed = false
+  /** Until the controller says more: the session that made it the leader is lost. */
+  #isSuspended = false
   /** Under way where an append must be on the disk before it is acknowledged (`flush.messages`). */
   #flush: Promise<void> | undefined
 
@@ -85,7 +87,7 @@ export class Partition implements Staged {
   }
 
   get isLeader(): boolean {
-    return this.#leading !== undefined && !this.#isFailed
+    return this.#leading !== undefined && !this.#isFailed && !this.#isSuspended
   }
 
   get leaderEpoch(): number {
@@ -119,6 +121,7 @@ export class Partition implements Staged {
   take(image: PartitionImage): ErrorCode {
     if (this.#isFailed || this.log.isOffline) return ErrorCode.KAFKA_STORAGE_ERROR
     if (image.leaderEpoch < this.leaderEpoch) return ErrorCode.STALE_CONTROLLER_EPOCH
+    this.#isSuspended = false
     if (image.leaderEpoch === this.leaderEpoch && image.partitionEpoch < this.#partitionEpoch) {
       return ErrorCode.NONE
     }
@@ -161,6 +164,12 @@ export class Partition implements Staged {
   /** Asks the controller to take followers out of the ISR that have stayed behind. */
   shrinkIsr(): void {
     if (this.isLeader) this.#leading?.shrink()
+  }
+
+  /** Others may lead it by now: nothing is led here until the next `take`. */
+  suspend(): void {
+    this.#isSuspended = true
+    this.#release()
   }
 
   /** The partition is not held here any more, or cannot be. */

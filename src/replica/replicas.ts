@@ -254,6 +254,13 @@ export class Replicas {
     }
   }
 
+  /** This broker is not registered any more: it leads nothing until the controller says so again. */
+  suspend(): void {
+    for (const partitions of this.#topics.values()) {
+      for (const partition of partitions.values()) partition.suspend()
+    }
+  }
+
   /** A log directory went offline with these logs. */
   fail(logs: readonly PartitionLog[]): void {
     for (const log of logs) {

@@ -34,6 +34,7 @@ export class ZooKeeperConnection {
   readonly #options: ConnectionOptions
   #client: ZooKeeperClient
   #isClosed = false
+  readonly #giveUp = new AbortController()
   #onNewSession: () => void = () => undefined
 
   private constructor(host: Host, options: ConnectionOptions) {
@@ -77,9 +78,19 @@ export class ZooKeeperConnection {
     this.#onNewSession()
   }
 
-  /** Calls `action` after a session was lost and replaced. */
-  whenNewSession(action: () => void): void {
+  /** Calls `action` after a session was lost and replaced; at once if `sessionId` is lost already. */
+  whenNewSession(action: () => void, sessionId: bigint): void {
     this.#onNewSession = action
+    if (this.#client.sessionId !== sessionId) action()
+  }
+
+  /**
+   * From now on a request whose connection is lost fails with NetworkError instead of waiting for the
+   * next: a broker that stops does not wait for a ZooKeeper that is gone.
+   */
+  giveUpWhenLost(): void {
+    const reason = 'no connection to ZooKeeper, and none is waited for any more'
+    this.#giveUp.abort(new NetworkError(reason, { code: 'ECANCELED' }))
   }
 
   get sessionId(): bigint {
@@ -118,7 +129,7 @@ export class ZooKeeperConnection {
         return await action(client)
       } catch (error) {
         if (!(error instanceof ConnectionLossError) || this.#isClosed) throw error
-        await client.whenConnected()
+        await client.whenConnected(this.#giveUp.signal)
       }
     }
   }

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
 import { sleep } from '../../src/host/index.ts'
 import { ErrorCode } from '../../src/protocol/index.ts'
+import { batchOf } from '../support/logs.ts'
 import { ReplicationWorld } from './replication/world.ts'
 
 const FIRST_SEGMENT = '00000000000000000000.log'
@@ -89,4 +90,21 @@ test('a leader that meets damage in its log is not asked to lead again while oth
     const again = { ...image, leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 }
     assert.equal(partition.take(again), ErrorCode.KAFKA_STORAGE_ERROR)
     assert.equal(partition.take({ ...again, leader: 1 }), ErrorCode.NONE)
+  }))
+
+test('a leader whose registration is lost appends nothing until it is told to lead again', () =>
+  play(async world => {
+    await Promise.all([1, 2, 3].map(id => world.boot(id)))
+    await produceSome(world, 0, 5)
+    const leader = world.brokers.get(world.controller.state.leader)
+    assert.ok(leader !== undefined)
+
+    leader.replicas.suspend()
+    const refused = leader.partition?.appendInternal(batchOf(['lost']), 1)
+    leader.take(world.controller.state)
+    const appended = leader.partition?.appendInternal(batchOf(['kept']), 1)
+
+    assert.equal(refused?.errorCode, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    assert.equal(appended?.errorCode, ErrorCode.NONE)
+    assert.equal(appended.baseOffset, 5)
   }))
