@@ -2,11 +2,13 @@
  * What the controller tells in controller.log and state-change.log, in Kafka's words: operators look there for
  * a topic that was created, grew or went. Requests between brokers are told by who sends them.
  */
-import type {
-  Assignment,
-  ControllerDecision,
-  ControllerEvent,
-  ControllerState,
+import {
+  partitionAssignment,
+  type Assignment,
+  type ControllerDecision,
+  type ControllerEvent,
+  type ControllerState,
+  type PartitionAssignment,
 } from '../controller/index.ts'
 import type { Log as Logger } from '../host/index.ts'
 
@@ -44,10 +46,15 @@ export class ControllerJournal {
       case 'broker-fell-behind':
       case 'brokers-changed':
       case 'controlled-shutdown':
+      case 'elect-leaders':
       case 'elect-offline':
+      case 'elections-requested':
+      case 'moves-requested':
+      case 'reassign':
       case 'rebalance-leaders':
       case 'replicas-deleted':
       case 'replicas-reported':
+      case 'resume-moves':
       case 'states-changed':
     }
   }
@@ -63,6 +70,12 @@ export class ControllerJournal {
             `state LeaderAndIsr(leader=${state.leader}, leaderEpoch=${state.leaderEpoch}, ` +
             `isrWithBrokerEpoch=List(${state.isr.map(inSync).join(', ')}), ` +
             `leaderRecoveryState=RECOVERED, partitionEpoch=${state.partitionEpoch})`,
+        )
+      }
+      if (write.type === 'set-assignment') {
+        const { topic, partition, assignment } = write
+        this.#tell(
+          `Successfully updated assignment of partition ${topic}-${partition} to ${assignmentText(assignment)}`,
         )
       }
     }
@@ -162,17 +175,24 @@ const inSync = (brokerId: number) => `BrokerState(brokerId=${brokerId}, brokerEp
 
 function replicasText(
   topic: string,
-  { replicas, addingReplicas, removingReplicas }: Assignment,
+  assignment: Assignment,
   partitions: readonly number[],
 ): string {
-  const list = (of: ReadonlyMap<number, readonly number[]>, partition: number) =>
-    (of.get(partition) ?? []).join(',')
   return partitions
-    .map(
-      partition =>
-        `${topic}-${partition} -> ReplicaAssignment(replicas=${list(replicas, partition)}, ` +
-        `addingReplicas=${list(addingReplicas, partition)}, ` +
-        `removingReplicas=${list(removingReplicas, partition)})`,
-    )
+    .flatMap(partition => {
+      const found = partitionAssignment(assignment, partition)
+      return found === undefined ? [] : [`${topic}-${partition} -> ${assignmentText(found)}`]
+    })
     .join(', ')
+}
+
+function assignmentText({
+  replicas,
+  addingReplicas,
+  removingReplicas,
+}: PartitionAssignment): string {
+  return (
+    `ReplicaAssignment(replicas=${replicas.join(',')}, ` +
+    `addingReplicas=${addingReplicas.join(',')}, removingReplicas=${removingReplicas.join(',')})`
+  )
 }

@@ -3,7 +3,7 @@
  * events, makes the writes of each decision, and then tells brokers. One event at a time, like
  * Kafka's ControllerEventManager; when a write shows that another controller was elected, it stops.
  */
-import { apply, decide, newControllerState } from '../controller/index.ts'
+import { apply, decide, hasMoves, newControllerState } from '../controller/index.ts'
 import type {
   Assignment,
   ControllerEffect,
@@ -11,16 +11,24 @@ import type {
   ControllerReply,
   ControllerSettings,
   ControllerState,
+  ElectionType,
   IsrChange,
-  PartitionState,
+  PartitionKey,
+  ReplicaChange,
   StoredState,
   ZnodeWrite,
 } from '../controller/index.ts'
 import type { Clock, Log as Logger, Random, Timer } from '../host/index.ts'
 import { ErrorCode, ZERO_UUID } from '../protocol/index.ts'
 import { MultiError, ZkErrorCode, ZooKeeperError } from '../zookeeper/index.ts'
-import type { ControllerTerm, TopicAssignment, Znodes } from '../znodes/index.ts'
+import {
+  ZnodeError,
+  type ControllerTerm,
+  type TopicAssignment,
+  type Znodes,
+} from '../znodes/index.ts'
 import type { ControllerJournal } from './controller-journal.ts'
+import { writeDecision } from './controller-writes.ts'
 import { takeFromZooKeeper } from './producer-ids.ts'
 import { freshTopicId } from './topic-admin.ts'
 
@@ -62,6 +70,8 @@ export interface RebalanceSettings {
 
 /** What a question to the controller is answered with where it is not this broker, or not any more. */
 export type Asked<T> = T | ErrorCode
+
+type ReplyOf<T extends ControllerReply['type']> = Extract<ControllerReply, { type: T }>
 
 /** How often a decision is made again because leaders had changed states meanwhile. */
 const MAX_ATTEMPTS = 5
@@ -114,13 +124,42 @@ export class ControllerRunner {
     return this.#state.topics.get(topic)?.assignment.topicId ?? ZERO_UUID
   }
 
-  /** Partitions whose replicas are on the move. */
-  reassignments(): { topic: string; assignment: Assignment }[] {
-    return [...this.#state.topics].flatMap(([topic, { assignment }]) =>
-      assignment.addingReplicas.size + assignment.removingReplicas.size > 0
-        ? [{ topic, assignment }]
-        : [],
-    )
+  /** ListPartitionReassignments (46): topics with partitions whose replicas are on the move. */
+  reassignments(): Promise<Asked<{ topic: string; assignment: Assignment }[]>> {
+    return this.#ask(() => {
+      const topics = [...this.#state.topics].map(([topic, { assignment }]) => ({
+        topic,
+        assignment,
+      }))
+      return Promise.resolve(topics.filter(({ assignment }) => hasMoves(assignment)))
+    })
+  }
+
+  /** AlterPartitionReassignments (45), once the moves have begun. @returns by partition, or an error for all */
+  reassign(
+    changes: readonly ReplicaChange[],
+    allowsFactorChange: boolean,
+  ): Promise<Asked<ReplyOf<'by-partition'>>> {
+    return this.#ask(async () => {
+      const reply = await this.#handle({ type: 'reassign', changes, allowsFactorChange })
+      return reply?.type === 'by-partition' ? reply : ErrorCode.UNKNOWN_SERVER_ERROR
+    })
+  }
+
+  /** ElectLeaders (43), once it is stored who leads. @returns by partition, or an error for all */
+  electLeaders(
+    election: ElectionType,
+    partitions: readonly PartitionKey[],
+  ): Promise<Asked<ReplyOf<'elections'>>> {
+    return this.#ask(async () => {
+      const { logger } = this.#options
+      const places = partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(',')
+      logger.info(
+        `${this.#name} Starting replica leader election (${election.toUpperCase()}) for partitions ${places} triggered by AdminClientTriggered`,
+      )
+      const reply = await this.#handle({ type: 'elect-leaders', election, partitions })
+      return reply?.type === 'elections' ? reply : ErrorCode.UNKNOWN_SERVER_ERROR
+    })
   }
 
   /** AlterPartition (56), once it is stored. @returns by partition, or an error for all */
@@ -128,7 +167,7 @@ export class ControllerRunner {
     brokerId: number,
     brokerEpoch: bigint,
     changesOf: () => readonly IsrChange[],
-  ): Promise<Asked<Extract<ControllerReply, { type: 'alter-partition' }>>> {
+  ): Promise<Asked<ReplyOf<'alter-partition'>>> {
     return this.#ask(async () => {
       if (this.#state.brokers.get(brokerId)?.epoch !== brokerEpoch)
         return ErrorCode.STALE_BROKER_EPOCH
@@ -138,10 +177,7 @@ export class ControllerRunner {
   }
 
   /** ControlledShutdown (7). @returns what the broker leads on, or an error; epoch -1 of old brokers is any */
-  shutDown(
-    brokerId: number,
-    brokerEpoch: bigint,
-  ): Promise<Asked<Extract<ControllerReply, { type: 'controlled-shutdown' }>>> {
+  shutDown(brokerId: number, brokerEpoch: bigint): Promise<Asked<ReplyOf<'controlled-shutdown'>>> {
     return this.#ask(async () => {
       const broker = this.#state.brokers.get(brokerId)
       if (broker === undefined) return ErrorCode.BROKER_NOT_AVAILABLE
@@ -260,7 +296,9 @@ export class ControllerRunner {
     await znodes.makeFeatureNode()
     onController(brokerId, epoch)
     await this.#handle(await this.#readAll(term))
+    await this.#handleRequestedMoves()
     await this.#handleDeletions()
+    await this.#handleRequestedElections()
     await this.#handleIsrChanges()
     await this.#handleDiskFailures()
     this.#rebalanceIn(FIRST_REBALANCE_MS)
@@ -373,6 +411,30 @@ export class ControllerRunner {
     await this.#handle({ type: 'deletions-requested', topics, isEnabled: isDeletionEnabled() })
   }
 
+  /** What old tools ask for in ZooKeeper, and what was left of it to a new controller. */
+  async #handleRequestedMoves(): Promise<void> {
+    const again = this.#onChange(() => this.#handleRequestedMoves())
+    const moves = await this.#legible(this.#options.znodes.requestedMoves(again))
+    if (moves !== undefined) await this.#handle({ type: 'moves-requested', moves })
+  }
+
+  async #handleRequestedElections(): Promise<void> {
+    const again = this.#onChange(() => this.#handleRequestedElections())
+    const partitions = await this.#legible(this.#options.znodes.requestedElections(again))
+    if (partitions !== undefined) await this.#handle({ type: 'elections-requested', partitions })
+  }
+
+  /** What somebody wrote by hand may be anything. */
+  async #legible<T>(content: Promise<T>): Promise<T | undefined> {
+    try {
+      return await content
+    } catch (error) {
+      if (!(error instanceof ZnodeError)) throw error
+      this.#options.logger.warn(`${this.#name} Ignoring a request`, { error })
+      return undefined
+    }
+  }
+
   async #readTopics(names: readonly string[]): Promise<Map<string, Assignment>> {
     const topics = new Map<string, Assignment>()
     for (const name of names) {
@@ -400,7 +462,7 @@ export class ControllerRunner {
 
   /** Decides, writes, applies, carries out. Where a leader was quicker with a state the decision is made again on it. */
   async #handle(event: ControllerEvent): Promise<ControllerReply | undefined> {
-    const { settings, channels, journal, onForgotten } = this.#options
+    const { settings, channels, journal } = this.#options
     for (let attempt = 1; ; attempt += 1) {
       const decision = decide(this.#state, event, settings)
       const { writes, records, effects, reply } = decision
@@ -418,43 +480,25 @@ export class ControllerRunner {
       for (const record of records)
         if (record.type === 'topic-removed') this.#watched.delete(record.topic)
       channels.carryOut(effects, this.#state)
-      for (const effect of effects) if (effect.type === 'forget-topic') onForgotten(effect.topic)
+      for (const effect of effects) this.#continue(effect)
       return reply
     }
   }
 
+  /** What follows here, once who asked has the answer. */
+  #continue(effect: ControllerEffect): void {
+    const { onForgotten } = this.#options
+    if (effect.type === 'forget-topic') onForgotten(effect.topic)
+    if (effect.type === 'resume-moves') this.report(effect)
+    if (effect.type === 'resume-deletion') void this.#enqueueInTerm(() => this.#handleDeletions())
+  }
+
   async #write(writes: readonly ZnodeWrite[]): Promise<void> {
-    const term = this.#term
-    if (term === undefined) return
-    const { znodes } = this.#options
-    const states = writes.flatMap(write =>
-      write.type === 'create-state' || write.type === 'set-state' ? [write] : [],
-    )
-    if (states.length > 0) {
-      await znodes.writeStates(
-        term,
-        states.map(({ type, topic, partition, state }) => ({
-          ...{ topic, partition },
-          state: toStored(state, term.epoch),
-          version: type === 'create-state' ? undefined : state.partitionEpoch - 1,
-        })),
-      )
-    }
-    for (const write of writes) {
-      if (write.type === 'remove-topic') await znodes.removeTopic(term, write.topic)
-      if (write.type === 'remove-deletion') await znodes.removeDeletion(term, write.topic)
-    }
+    if (this.#term !== undefined) await writeDecision(this.#options.znodes, this.#term, writes)
   }
 }
 
 interface PartitionPlace {
   readonly topic: string
   readonly partition: number
-}
-
-function toStored(
-  { leader, leaderEpoch, isr, leaderRecoveryState = 0 }: PartitionState,
-  controllerEpoch: number,
-) {
-  return { leader, leaderEpoch, isr, controllerEpoch, leaderRecoveryState }
 }

@@ -26,6 +26,8 @@ import {
   ProduceRequest,
   ProduceResponse,
   SyncGroupRequest,
+  UpdateFeaturesRequest,
+  UpdateFeaturesResponse,
 } from '../protocol/index.ts'
 
 /** Whether null asks for all topics; where it cannot, an empty list does. */
@@ -85,6 +87,12 @@ export const deletesByNameOrId = hasField(DeleteTopicsRequest, 'topics')
 
 /** Told of a value only whether it is the default; today where it comes from (KIP-226). */
 export const tellsOnlyDefaults = hasField(DescribeConfigsResponse, 'results.configs.isDefault')
+
+/** Says which way a feature goes (KIP-778), where before it said whether down is allowed. */
+export const saysUpgradeType = hasField(UpdateFeaturesRequest, 'featureUpdates.upgradeType')
+const answersEachFeature = hasField(UpdateFeaturesResponse, 'results')
+/** One answer for all features (KIP-1022). */
+export const answersFeaturesTogether = (version: number): boolean => !answersEachFeature(version)
 
 /** The client says what software it is (KIP-511). */
 export const namesSoftware = hasField(ApiVersionsRequest, 'clientSoftwareName')

@@ -14,14 +14,8 @@ const newest: ReadonlyMap<number, number> = new Map([
   [ApiKey.ListTransactions, 1],
 ])
 
-/** Described, and not served at all: of changes of a cluster, and of features, of which there are none. */
-const unserved: ReadonlySet<number> = new Set([
-  ApiKey.AlterReplicaLogDirs,
-  ApiKey.ElectLeaders,
-  ApiKey.AlterPartitionReassignments,
-  ApiKey.UpdateFeatures,
-  ApiKey.UnregisterBroker,
-])
+/** Described, and not served at all: of log directories, and of clusters without ZooKeeper. */
+const unserved: ReadonlySet<number> = new Set([ApiKey.AlterReplicaLogDirs, ApiKey.UnregisterBroker])
 
 /** What clients are told of. */
 export const servedApis: readonly Api[] = apis.filter(({ key }) => !unserved.has(key))

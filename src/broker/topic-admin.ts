@@ -2,6 +2,7 @@
  * Creates, grows and deletes topics: decides (topic-plan.ts), writes the znodes that the controller
  * watches, and waits until the brokers know. Mirrors ZkAdminManager.
  */
+import { hasMoves } from '../controller/index.ts'
 import type { Host, Log as Logger, Random } from '../host/index.ts'
 import {
   GROUP_METADATA_TOPIC,
@@ -175,6 +176,12 @@ export class TopicAdmin {
     return isGone ? ErrorCode.NONE : ErrorCode.REQUEST_TIMED_OUT
   }
 
+  /** While replicas are on the move a topic gets no partitions, as with Kafka. */
+  async #isMoving(name: string): Promise<boolean> {
+    const stored = await this.#options.znodes.topic(name)
+    return stored !== undefined && hasMoves(stored)
+  }
+
   async expand(
     wish: ExpansionWish,
     { timeoutMs, validateOnly }: { timeoutMs: number; validateOnly: boolean },
@@ -184,6 +191,10 @@ export class TopicAdmin {
     if (topic === undefined) {
       const message = `The topic '${wish.name}' does not exist.`
       return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, message }
+    }
+    if (await this.#isMoving(wish.name)) {
+      const message = `A partition reassignment is in progress for the topic '${wish.name}'.`
+      return { errorCode: ErrorCode.REASSIGNMENT_IN_PROGRESS, message }
     }
     const added = planExpansion(topic, wish, metadata.image)
     if (isRefusal(added)) return added

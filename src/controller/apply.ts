@@ -11,6 +11,7 @@ export function apply(state: ControllerState, record: ControllerRecord): void {
       state.offlineReplicas.clear()
       state.topics.clear()
       state.deletions.clear()
+      state.requestedMoves = []
       return
     case 'brokers': {
       const before = new Map(state.brokers)
@@ -39,6 +40,9 @@ export function apply(state: ControllerState, record: ControllerRecord): void {
     }
     case 'state':
       state.topics.get(record.topic)?.partitions.set(record.partition, record.state)
+      return
+    case 'requested-moves':
+      state.requestedMoves = record.moves
       return
     case 'deletion-requested':
       if (!state.deletions.has(record.topic)) state.deletions.set(record.topic, undefined)

@@ -16,13 +16,17 @@ import type {
   EventOf,
   PartitionKey,
 } from './events.ts'
+import { decideElections, decideRequestedElections } from './elections.ts'
+import { decideMovesRequested, decideReassign, decideResumeMoves } from './move.ts'
+import { hasMoves, partitionAssignment, withPartition } from './partition-assignment.ts'
 import { decideElectOffline, decideRebalance } from './rebalance.ts'
-import type {
-  Assignment,
-  ControllerSettings,
-  ControllerState,
-  PartitionSet,
-  PartitionState,
+import {
+  isLeaving,
+  type Assignment,
+  type ControllerSettings,
+  type ControllerState,
+  type PartitionSet,
+  type PartitionState,
 } from './state.ts'
 
 export function decide(
@@ -53,6 +57,16 @@ export function decide(
       return decideControlledShutdown(state, event, settings)
     case 'alter-partition':
       return decideAlterPartition(state, event, settings)
+    case 'reassign':
+      return decideReassign(state, event, settings)
+    case 'moves-requested':
+      return decideMovesRequested(state, event, settings)
+    case 'resume-moves':
+      return decideResumeMoves(state, event, settings)
+    case 'elect-leaders':
+      return decideElections(state, event, settings)
+    case 'elections-requested':
+      return decideRequestedElections(state, event, settings)
     case 'elect-offline':
       return decideElectOffline(state, event, settings)
     case 'rebalance-leaders':
@@ -84,9 +98,10 @@ function decideElected(
   for (const topic of event.deletions) records.push({ type: 'deletion-requested', topic })
   for (const [topic, assignment] of event.topics) {
     records.push({ type: 'assignment', topic, assignment })
+    const isGoing = event.deletions.includes(topic) && !hasMoves(assignment)
     for (const partition of assignment.replicas.keys()) {
       const before = states.get(topic)?.get(partition)
-      if (!event.deletions.includes(topic)) settle(draft, { topic, assignment, partition }, before)
+      if (!isGoing) settle(draft, { topic, assignment, partition }, before)
       else if (before !== undefined)
         records.push({ type: 'state', topic, partition, state: before })
     }
@@ -134,7 +149,7 @@ function decideBrokersChanged(
   const draft = new Draft(presence, settings)
   const isTouched = (id: number): boolean => arrived.has(id) || gone.has(id)
   for (const [topic, { assignment, partitions }] of state.topics) {
-    if (state.deletions.has(topic)) continue
+    if (isLeaving(state, topic)) continue
     for (const [partition, replicas] of assignment.replicas) {
       if (replicas.some(isTouched))
         settle(draft, { topic, assignment, partition }, partitions.get(partition))
@@ -175,7 +190,7 @@ function decideFellBehind(
 /** LeaderAndIsr with all of its partitions, as they are. */
 function tellOwn(state: ControllerState, draft: Draft, brokerId: number): void {
   for (const [topic, { assignment, partitions }] of state.topics) {
-    if (state.deletions.has(topic)) continue
+    if (isLeaving(state, topic)) continue
     for (const [partition, held] of partitions) {
       const isHolder = assignment.replicas.get(partition)?.includes(brokerId) === true
       if (isHolder) draft.tell({ topic, assignment, partition }, held, [brokerId])
@@ -204,10 +219,11 @@ function decideTopicsChanged(
 ): ControllerDecision {
   const draft = new Draft(presenceIn(state), settings)
   const records: ControllerRecord[] = []
-  for (const [topic, assignment] of event.topics) {
+  for (const [topic, found] of event.topics) {
     if (state.deletions.has(topic)) continue
     const known = state.topics.get(topic)
-    const isSameTopic = known?.assignment.topicId === assignment.topicId
+    const isSameTopic = known?.assignment.topicId === found.topicId
+    const assignment = isSameTopic ? grown(known.assignment, found) : found
     records.push({ type: 'assignment', topic, assignment })
     for (const partition of assignment.replicas.keys()) {
       const before = isSameTopic ? known.partitions.get(partition) : undefined
@@ -215,6 +231,17 @@ function decideTopicsChanged(
     }
   }
   return draft.decision(records)
+}
+
+/** Of partitions that are known the controller alone changes the replicas: a tool may have written down old ones. */
+function grown(known: Assignment, found: Assignment): Assignment {
+  let result = known
+  for (const partition of found.replicas.keys()) {
+    if (known.replicas.has(partition)) continue
+    const added = partitionAssignment(found, partition)
+    if (added !== undefined) result = withPartition(result, partition, added)
+  }
+  return result
 }
 
 /** What leaders have written themselves is taken up and told on. */
@@ -250,7 +277,7 @@ function decideReplicasReported(
   )
   for (const { topic, partition } of changed) {
     const held = state.topics.get(topic)
-    if (held === undefined || state.deletions.has(topic)) continue
+    if (held === undefined || isLeaving(state, topic)) continue
     const place = { topic, assignment: held.assignment, partition }
     settle(draft, place, held.partitions.get(partition))
   }
@@ -291,7 +318,7 @@ function decideControlledShutdown(
   const draft = new Draft({ ...presence, shuttingDown }, settings)
   const remaining: PartitionKey[] = []
   for (const [topic, { assignment, partitions }] of state.topics) {
-    if (state.deletions.has(topic)) continue
+    if (isLeaving(state, topic)) continue
     for (const [partition, before] of partitions) {
       const replicas = assignment.replicas.get(partition) ?? []
       if (!replicas.includes(brokerId) || replicas.length < 2) continue

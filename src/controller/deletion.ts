@@ -1,6 +1,7 @@
 /**
  * Topic deletion (Kafka's TopicDeletionManager): clients are told that the topic goes, its replicas
- * drop their files, then its znodes are removed. Replicas on dead brokers drop theirs when they return.
+ * drop their files, then its znodes are removed. Replicas on dead brokers drop theirs when they return; a
+ * topic whose replicas are on the move stays until they have moved.
  */
 import {
   nothing,
@@ -10,6 +11,7 @@ import {
   type EventOf,
   type ZnodeWrite,
 } from './events.ts'
+import { hasMoves } from './partition-assignment.ts'
 import {
   EPOCH_DURING_DELETE,
   LEADER_DURING_DELETE,
@@ -31,7 +33,7 @@ export function decideDeletions(
       continue
     }
     records.push({ type: 'deletion-requested', topic: name })
-    if (state.deletions.get(name) !== undefined) continue
+    if (state.deletions.get(name) !== undefined || hasMoves(topic.assignment)) continue
     const remaining = replicasByBroker(topic)
     records.push({ type: 'deletion-started', topic: name, remaining })
     effects.push(goodbye(state, name, topic))

@@ -5,11 +5,20 @@ import type {
   ControllerDecision,
   ControllerEffect,
   ControllerRecord,
+  PartitionKey,
   StoppedReplica,
   TopicPartitions,
   ZnodeWrite,
 } from './events.ts'
 import {
+  isCaughtUp,
+  isMoving,
+  partitionAssignment,
+  targetReplicas,
+  type PartitionAssignment,
+} from './partition-assignment.ts'
+import {
+  isLeaving,
   LEADER_DURING_DELETE,
   type Assignment,
   type ControllerSettings,
@@ -56,6 +65,11 @@ export class Draft {
   /** LeaderAndIsr, by broker and topic. */
   readonly #told = new Map<number, Map<string, { topicId: string; partitions: PartitionImage[] }>>()
   readonly #stopped = new Map<number, StoppedReplica[]>()
+  readonly #removed = new Map<number, StoppedReplica[]>()
+  readonly #assignments = new Map<string, Assignment>()
+  /** Partitions on the move whose move can end. */
+  readonly #caughtUp: PartitionKey[] = []
+  #resumesDeletion = false
 
   constructor(presence: Presence, settings: ControllerSettings) {
     this.presence = presence
@@ -108,9 +122,35 @@ export class Draft {
 
   /** A state that lies in ZooKeeper already, told to everybody but in no LeaderAndIsr. */
   note(place: Place, state: PartitionState): void {
-    const { topic, partition } = place
+    const { topic, partition, assignment } = place
     this.#records.push({ type: 'state', topic, partition, state })
     this.announce(place, state)
+    const replicas = partitionAssignment(assignment, partition)
+    if (replicas !== undefined && isMoving(replicas) && this.canSettle(place, replicas, state))
+      this.#caughtUp.push({ topic, partition })
+  }
+
+  /** Whether a move can end: all that shall hold the partition are in sync, and one of them can lead. */
+  canSettle(
+    { topic, partition }: PartitionKey,
+    assignment: PartitionAssignment,
+    state: PartitionState,
+  ): boolean {
+    const target = targetReplicas(assignment)
+    const candidates = this.candidates(topic, partition, target)
+    return isCaughtUp(assignment, state) && target.some(id => candidates.isOnline(id))
+  }
+
+  /** Other replicas for a partition; `assignment` of the place has them already. */
+  assign({ topic, partition, assignment }: Place, replicas: PartitionAssignment): void {
+    this.#writes.push({ type: 'set-assignment', topic, partition, assignment: replicas })
+    this.#records.push({ type: 'assignment', topic, assignment })
+    this.#assignments.set(topic, assignment)
+  }
+
+  /** What `assign` has made of a topic. */
+  assignmentOf(topic: string): Assignment | undefined {
+    return this.#assignments.get(topic)
   }
 
   /** To everybody, without a change. */
@@ -127,8 +167,11 @@ export class Draft {
     brokers: readonly number[],
     isNew = false,
   ): void {
-    const image = { ...this.image(topic, assignment, partition, state), isNew }
+    const known = this.image(topic, assignment, partition, state)
     for (const broker of brokers) {
+      // One that is being added may take any disk, even while another is offline.
+      const isAdded = known.addingReplicas.includes(broker) && !state.isr.includes(broker)
+      const image = { ...known, isNew: isNew || isAdded }
       const byTopic = this.#told.get(broker) ?? new Map<string, never>()
       this.#told.set(broker, byTopic)
       const told = byTopic.get(topic) ?? { topicId: assignment.topicId, partitions: [] }
@@ -140,6 +183,16 @@ export class Draft {
   /** StopReplica without deletion: the replica stays where it is, and asleep. */
   stop(broker: number, replica: StoppedReplica): void {
     this.#stopped.set(broker, [...(this.#stopped.get(broker) ?? []), replica])
+  }
+
+  /** StopReplica with deletion. A broker that is dead now keeps its files, as with Kafka. */
+  remove(broker: number, replica: StoppedReplica): void {
+    if (!this.presence.live.has(broker)) return
+    this.#removed.set(broker, [...(this.#removed.get(broker) ?? []), replica])
+  }
+
+  resumeDeletion(): void {
+    this.#resumesDeletion = true
   }
 
   image(
@@ -185,7 +238,12 @@ export class Draft {
       const own = [...byTopic].map(([topic, rest]) => ({ topic, ...rest }))
       effects.push({ type: 'leader-and-isr', brokerId, topics: own })
     }
+    for (const [brokerId, replicas] of this.#removed)
+      effects.push({ type: 'stop-replica', brokerId, replicas, deletes: true })
     if (topics.length > 0) effects.push({ type: 'update-metadata', brokerIds: live, topics })
+    if (this.#caughtUp.length > 0)
+      effects.push({ type: 'resume-moves', partitions: this.#caughtUp })
+    if (this.#resumesDeletion) effects.push({ type: 'resume-deletion' })
     return effects
   }
 }
@@ -198,7 +256,7 @@ export function allPartitions(state: ControllerState, draft: Draft): TopicPartit
     topicId: assignment.topicId,
     partitions: [...partitions].map(([partition, held]) => {
       const image = draft.image(topic, assignment, partition, held)
-      return state.deletions.has(topic) ? { ...image, leader: LEADER_DURING_DELETE } : image
+      return isLeaving(state, topic) ? { ...image, leader: LEADER_DURING_DELETE } : image
     }),
   }))
 }

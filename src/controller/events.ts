@@ -1,6 +1,7 @@
 /** What the controller is told, and what it wants done. */
 import type { BrokerImage, PartitionImage } from '../metadata/index.ts'
 import type { ErrorCode } from '../protocol/index.ts'
+import type { PartitionAssignment } from './partition-assignment.ts'
 import type { Assignment, PartitionSet, PartitionState } from './state.ts'
 
 export interface PartitionKey {
@@ -21,6 +22,18 @@ export interface IsrChange {
   readonly epochs?: readonly bigint[]
   readonly leaderRecoveryState: 0 | 1
 }
+
+/** The brokers that shall hold a partition; the first one leads when it can. */
+export interface ReplicaMove extends PartitionKey {
+  readonly replicas: readonly number[]
+}
+
+/** `null` cancels. */
+export interface ReplicaChange extends PartitionKey {
+  readonly replicas: readonly number[] | null
+}
+
+export type ElectionType = 'preferred' | 'unclean'
 
 export type ControllerEvent =
   /** This broker has become the controller; everything that lies in ZooKeeper, read after the election. */
@@ -72,6 +85,25 @@ export type ControllerEvent =
     }
   /** Partitions without a leader are tried again: unclean election was allowed for a topic, or for all. */
   | { readonly type: 'elect-offline'; readonly topic: string | undefined }
+  /** AlterPartitionReassignments (45); each partition once. */
+  | {
+      readonly type: 'reassign'
+      readonly changes: readonly ReplicaChange[]
+      /** Whether a partition may get more or fewer replicas than it has (KIP-860). */
+      readonly allowsFactorChange: boolean
+    }
+  /** /admin/reassign_partitions is there, with this content; each partition once. */
+  | { readonly type: 'moves-requested'; readonly moves: readonly ReplicaMove[] }
+  /** Replicas of partitions that move have caught up. */
+  | { readonly type: 'resume-moves'; readonly partitions: readonly PartitionKey[] }
+  /** ElectLeaders (43); each partition once. */
+  | {
+      readonly type: 'elect-leaders'
+      readonly election: ElectionType
+      readonly partitions: readonly PartitionKey[]
+    }
+  /** /admin/preferred_replica_election is there: it is carried out, and removed. */
+  | { readonly type: 'elections-requested'; readonly partitions: readonly PartitionKey[] }
   /** Leadership goes back to first replicas where a broker leads too few of its own (`auto.leader.rebalance.enable`). */
   | { readonly type: 'rebalance-leaders'; readonly imbalancePercent: number }
 
@@ -79,6 +111,15 @@ export type ControllerEvent =
 export type ZnodeWrite =
   | (PartitionKey & { readonly type: 'create-state'; readonly state: PartitionState })
   | (PartitionKey & { readonly type: 'set-state'; readonly state: PartitionState })
+  /** The replicas of one partition in its topic's node. */
+  | (PartitionKey & {
+      readonly type: 'set-assignment'
+      readonly assignment: PartitionAssignment
+    })
+  /** /admin/reassign_partitions; nothing left: removed. */
+  | { readonly type: 'set-requested-moves'; readonly moves: readonly ReplicaMove[] }
+  /** /admin/preferred_replica_election */
+  | { readonly type: 'remove-requested-elections' }
   /** Everything of the topic: its node with all below, its config, the request to delete it. */
   | { readonly type: 'remove-topic'; readonly topic: string }
   /** The request to delete, when there is nothing to delete or deletion is switched off. */
@@ -116,6 +157,10 @@ export type ControllerEffect =
     }
   /** The topic's znodes are gone: who waits for that may go on. */
   | { readonly type: 'forget-topic'; readonly topic: string }
+  /** The event of this name is due, once who asked has the answer. */
+  | { readonly type: 'resume-moves'; readonly partitions: readonly PartitionKey[] }
+  /** A deletion that waited for replicas on the move may begin: /admin/delete_topics is to be looked at. */
+  | { readonly type: 'resume-deletion' }
 
 /** What `apply` changes once the writes of a decision succeeded. */
 export type ControllerRecord =
@@ -125,6 +170,7 @@ export type ControllerRecord =
   | { readonly type: 'offline-replicas'; readonly brokerId: number; readonly all: PartitionSet }
   | { readonly type: 'assignment'; readonly topic: string; readonly assignment: Assignment }
   | (PartitionKey & { readonly type: 'state'; readonly state: PartitionState })
+  | { readonly type: 'requested-moves'; readonly moves: readonly ReplicaMove[] }
   | { readonly type: 'deletion-requested'; readonly topic: string }
   | {
       readonly type: 'deletion-started'
@@ -134,6 +180,12 @@ export type ControllerRecord =
   | Extract<ControllerEvent, { type: 'replicas-deleted' }>
   | { readonly type: 'topic-removed'; readonly topic: string }
 
+/** What came of a request for one partition: 0, or an error with its words. */
+export interface PartitionOutcome {
+  readonly errorCode: ErrorCode
+  readonly message: string | null
+}
+
 /** To who asked: AlterPartition by partition, in the order of the changes; ControlledShutdown what the broker leads on. */
 export type ControllerReply =
   | {
@@ -141,6 +193,16 @@ export type ControllerReply =
       readonly results: readonly (PartitionKey & { readonly result: PartitionState | ErrorCode })[]
     }
   | { readonly type: 'controlled-shutdown'; readonly remaining: readonly PartitionKey[] }
+  /** Of a reassignment. */
+  | {
+      readonly type: 'by-partition'
+      readonly results: readonly (PartitionKey & PartitionOutcome)[]
+    }
+  /** Of an election by request; without an error who was elected. */
+  | {
+      readonly type: 'elections'
+      readonly results: readonly (PartitionKey & PartitionOutcome & { readonly leader: number })[]
+    }
 
 export interface ControllerDecision {
   readonly writes: readonly ZnodeWrite[]

@@ -6,12 +6,23 @@ export type {
   ControllerEvent,
   ControllerRecord,
   ControllerReply,
+  ElectionType,
   IsrChange,
+  PartitionKey,
+  ReplicaChange,
+  ReplicaMove,
   StoppedReplica,
   StoredState,
   TopicPartitions,
   ZnodeWrite,
 } from './events.ts'
+export {
+  hasMoves,
+  isMoving,
+  partitionAssignment,
+  withPartition,
+  type PartitionAssignment,
+} from './partition-assignment.ts'
 export {
   LEADER_DURING_DELETE,
   NO_LEADER,

@@ -3,6 +3,7 @@ import { Draft, presenceIn } from './draft.ts'
 import { preferFirst, repair } from './elect.ts'
 import type { ControllerDecision, EventOf } from './events.ts'
 import {
+  isLeaving,
   NO_LEADER,
   type ControllerSettings,
   type ControllerState,
@@ -17,7 +18,7 @@ export function decideElectOffline(
 ): ControllerDecision {
   const draft = new Draft(presenceIn(state), settings)
   for (const [topic, { assignment, partitions }] of state.topics) {
-    if (state.deletions.has(topic) || (event.topic ?? topic) !== topic) continue
+    if (isLeaving(state, topic) || (event.topic ?? topic) !== topic) continue
     for (const [partition, before] of partitions) {
       if (before.leader !== NO_LEADER) continue
       const replicas = assignment.replicas.get(partition) ?? []
@@ -50,7 +51,7 @@ export function decideRebalance(
     if (elsewhere.length / own.length <= imbalancePercent / 100) continue
     for (const { topic, partition, before } of elsewhere) {
       const assignment = state.topics.get(topic)?.assignment
-      if (assignment === undefined || isMoving(assignment, partition)) continue
+      if (assignment === undefined) continue
       const replicas = assignment.replicas.get(partition) ?? []
       const after = preferFirst(before, draft.candidates(topic, partition, replicas))
       if (after !== before) draft.change({ topic, assignment, partition }, before, after)
@@ -59,19 +60,10 @@ export function decideRebalance(
   return draft.decision([])
 }
 
-function isMoving(
-  { addingReplicas, removingReplicas }: Parameters<Draft['image']>[1],
-  partition: number,
-): boolean {
-  const count =
-    (addingReplicas.get(partition)?.length ?? 0) + (removingReplicas.get(partition)?.length ?? 0)
-  return count > 0
-}
-
 function byPreferred(state: ControllerState): Map<number, Preferred[]> {
   const result = new Map<number, Preferred[]>()
   for (const [topic, { assignment, partitions }] of state.topics) {
-    if (state.deletions.has(topic)) continue
+    if (isLeaving(state, topic)) continue
     for (const [partition, before] of partitions) {
       const preferred = assignment.replicas.get(partition)?.[0]
       if (preferred === undefined) continue

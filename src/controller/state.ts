@@ -1,5 +1,7 @@
 /** What the controller knows (Kafka's ControllerContext). Changed by `apply` alone. */
 import type { BrokerImage } from '../metadata/index.ts'
+import type { ReplicaMove } from './events.ts'
+import { hasMoves } from './partition-assignment.ts'
 
 /** A partition's state znode: its content and the version that the next write is conditional on. */
 export interface PartitionState {
@@ -43,6 +45,8 @@ export interface ControllerState {
   readonly topics: Map<string, ControlledTopic>
   /** Topics asked to be deleted; a value once their replicas were told to. */
   readonly deletions: Map<string, Deletion | undefined>
+  /** What lies in /admin/reassign_partitions. */
+  requestedMoves: readonly ReplicaMove[]
 }
 
 export function newControllerState(): ControllerState {
@@ -53,7 +57,21 @@ export function newControllerState(): ControllerState {
     offlineReplicas: new Map(),
     topics: new Map(),
     deletions: new Map(),
+    requestedMoves: [],
   }
+}
+
+/**
+ * A topic on its way out, for which nothing is elected any more. One whose replicas are on the move stays
+ * until they have moved.
+ */
+export function isLeaving(
+  { deletions, topics }: Pick<ControllerState, 'deletions' | 'topics'>,
+  topic: string,
+): boolean {
+  if (!deletions.has(topic)) return false
+  const assignment = topics.get(topic)?.assignment
+  return deletions.get(topic) !== undefined || assignment === undefined || !hasMoves(assignment)
 }
 
 /** What the configuration says to decisions, at the moment of each. */

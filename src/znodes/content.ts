@@ -150,6 +150,41 @@ export interface PartitionPlace {
   readonly partition: number
 }
 
+/** /admin/preferred_replica_election: each partition once. */
+export function readRequestedElections(data: Buffer): PartitionPlace[] {
+  const places = JsonNode.parse(paths.requestedElections, data)
+    .objects('partitions')
+    .map(node => ({ topic: node.string('topic'), partition: node.integer('partition') }))
+  return lastOfEach(places)
+}
+
+export interface RequestedMove extends PartitionPlace {
+  readonly replicas: readonly number[]
+}
+
+/** /admin/reassign_partitions, version 1: each partition once, as it is asked for last. */
+export function readRequestedMoves(data: Buffer): RequestedMove[] {
+  const moves = JsonNode.parse(paths.requestedMoves, data)
+    .objects('partitions')
+    .map(node => ({
+      topic: node.string('topic'),
+      partition: node.integer('partition'),
+      replicas: node.integers('replicas'),
+    }))
+  return lastOfEach(moves)
+}
+
+export function writeRequestedMoves(moves: readonly RequestedMove[]): Buffer {
+  return jsonBytes({
+    version: 1,
+    partitions: moves.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
+  })
+}
+
+function lastOfEach<P extends PartitionPlace>(places: readonly P[]): P[] {
+  return [...new Map(places.map(place => [`${place.topic}-${place.partition}`, place])).values()]
+}
+
 /** /isr_change_notification/isr_change_N */
 export function writeIsrChange(partitions: readonly PartitionPlace[]): Buffer {
   return jsonBytes({

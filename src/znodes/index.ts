@@ -1,5 +1,6 @@
 export {
   type BrokerRegistration,
+  type RequestedMove,
   type PartitionState as StoredPartitionState,
   type TopicAssignment,
 } from './content.ts'

@@ -11,6 +11,8 @@ export const paths = {
   brokerSequence: '/brokers/seqid',
   topics: '/brokers/topics',
   topicDeletions: '/admin/delete_topics',
+  requestedMoves: '/admin/reassign_partitions',
+  requestedElections: '/admin/preferred_replica_election',
   configChanges: '/config/changes',
   isrChanges: '/isr_change_notification',
   logDirEvents: '/log_dir_event_notification',

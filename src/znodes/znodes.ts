@@ -5,6 +5,7 @@
 import {
   BadVersionError,
   CreateMode,
+  MultiError,
   NoNodeError,
   ZkErrorCode,
   ZooKeeperError,
@@ -202,6 +203,18 @@ export class Znodes {
     )
   }
 
+  /** /admin/reassign_partitions; `undefined` when nothing is asked for. @throws ZnodeError */
+  async requestedMoves(onChange?: Watcher): Promise<content.RequestedMove[] | undefined> {
+    const node = await this.#zk.read(paths.requestedMoves, onChange)
+    return node === undefined ? undefined : content.readRequestedMoves(node.data)
+  }
+
+  /** /admin/preferred_replica_election; `undefined` when nothing is asked for. @throws ZnodeError */
+  async requestedElections(onChange?: Watcher): Promise<content.PartitionPlace[] | undefined> {
+    const node = await this.#zk.read(paths.requestedElections, onChange)
+    return node === undefined ? undefined : content.readRequestedElections(node.data)
+  }
+
   deletionsRequested(onChange?: Watcher): Promise<readonly string[]> {
     return this.#zk.children(paths.topicDeletions, onChange)
   }
@@ -229,6 +242,50 @@ export class Znodes {
       if (missing.length > 0) await this.#makePath(paths.partitions(topic))
       for (const batch of inBatches(states)) await this.#fenced(term, batch.flatMap(changesFor))
     }
+  }
+
+  /**
+   * Changes one topic's partitions; what others add to the topic at the same time stays.
+   *
+   * @throws ZooKeeperError BAD_VERSION when the term is over, NO_NODE when the topic is gone
+   */
+  async writeAssignment(
+    term: ControllerTerm,
+    topic: string,
+    change: (before: content.TopicAssignment) => content.TopicAssignment,
+  ): Promise<void> {
+    for (;;) {
+      const { data, stat } = await this.#existing(paths.topic(topic))
+      const next = content.writeTopic(change(content.readTopic(topic, data)))
+      const { version } = stat
+      try {
+        await this.#fenced(term, [{ op: 'setData', path: paths.topic(topic), data: next, version }])
+        return
+      } catch (error) {
+        const isOutrun = error instanceof MultiError && error.index === 1
+        if (!isOutrun || error.code !== ZkErrorCode.BAD_VERSION) throw error
+      }
+    }
+  }
+
+  /** What is left to do of /admin/reassign_partitions; nothing: it goes. */
+  async writeRequestedMoves(
+    term: ControllerTerm,
+    moves: readonly content.RequestedMove[],
+  ): Promise<void> {
+    const path = paths.requestedMoves
+    if (moves.length === 0) return this.#removeRequest(term, path)
+    if (!(await this.#zk.exists(path))) return
+    const data = content.writeRequestedMoves(moves)
+    await this.#fenced(term, [{ op: 'setData', path, data, version: -1 }])
+  }
+
+  removeRequestedElections(term: ControllerTerm): Promise<void> {
+    return this.#removeRequest(term, paths.requestedElections)
+  }
+
+  async #removeRequest(term: ControllerTerm, path: string): Promise<void> {
+    if (await this.#zk.exists(path)) await this.#fenced(term, [{ op: 'delete', path, version: -1 }])
   }
 
   /** Writes under the condition that nobody else was elected since. */
@@ -259,8 +316,7 @@ export class Znodes {
   }
 
   async removeDeletion(term: ControllerTerm, topic: string): Promise<void> {
-    if (!(await this.#zk.exists(paths.topicDeletion(topic)))) return
-    await this.#fenced(term, [{ op: 'delete', path: paths.topicDeletion(topic), version: -1 }])
+    await this.#removeRequest(term, paths.topicDeletion(topic))
   }
 
   /** Children before parents. */

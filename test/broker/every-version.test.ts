@@ -117,6 +117,11 @@ function bodyFor(name: string, version: number, topicId: string): object {
       validateOnly: true,
     },
     ListPartitionReassignments: { topics: null },
+    AlterPartitionReassignments: {
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, replicas: null }] }],
+    },
+    ElectLeaders: { topicPartitions: null, timeoutMs: 1000 },
+    UpdateFeatures: { featureUpdates: [{ feature: 'f', maxVersionLevel: 1 }] },
     OffsetDelete: { groupId: 'g', topics: [] },
     DescribeCluster: { includeClusterAuthorizedOperations: true },
     DescribeTopicPartitions: { topics: [], cursor: null },

@@ -74,6 +74,8 @@ export class ControllerChannels {
           this.#stopReplica(effect, state)
           break
         case 'forget-topic':
+        case 'resume-moves':
+        case 'resume-deletion':
           break
       }
     }

@@ -6,6 +6,7 @@ import { addPartitionsToTxn } from './add-partitions-to-txn.ts'
 import { allocateProducerIds } from './allocate-producer-ids.ts'
 import { alterConfigs, incrementalAlterConfigs } from './alter-configs.ts'
 import { alterPartition } from './alter-partition.ts'
+import { alterPartitionReassignments } from './alter-partition-reassignments.ts'
 import { apiVersions } from './api-versions.ts'
 import { controlledShutdown } from './controlled-shutdown.ts'
 import { createPartitions } from './create-partitions.ts'
@@ -20,6 +21,7 @@ import { describeLogDirs } from './describe-log-dirs.ts'
 import { describeProducers } from './describe-producers.ts'
 import { describeTopicPartitions } from './describe-topic-partitions.ts'
 import { describeTransactions } from './describe-transactions.ts'
+import { electLeaders } from './elect-leaders.ts'
 import { endTxn } from './end-txn.ts'
 import { fetch } from './fetch.ts'
 import { findCoordinator } from './find-coordinator.ts'
@@ -41,6 +43,7 @@ import { produce } from './produce.ts'
 import { stopReplica } from './stop-replica.ts'
 import { syncGroup } from './sync-group.ts'
 import { txnOffsetCommit } from './txn-offset-commit.ts'
+import { updateFeatures } from './update-features.ts'
 import { updateMetadata } from './update-metadata.ts'
 import { writeTxnMarkers } from './write-txn-markers.ts'
 
@@ -50,6 +53,7 @@ const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
   allocateProducerIds,
   alterConfigs,
   alterPartition,
+  alterPartitionReassignments,
   apiVersions,
   controlledShutdown,
   createPartitions,
@@ -64,6 +68,7 @@ const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
   describeProducers,
   describeTopicPartitions,
   describeTransactions,
+  electLeaders,
   endTxn,
   fetch,
   findCoordinator,
@@ -86,6 +91,7 @@ const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
   stopReplica,
   syncGroup,
   txnOffsetCommit,
+  updateFeatures,
   updateMetadata,
   writeTxnMarkers,
 ]

@@ -1,5 +1,7 @@
+import { isMoving, partitionAssignment } from '../../controller/index.ts'
 import {
   ErrorCode,
+  errorText,
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../protocol/index.ts'
@@ -11,33 +13,33 @@ export function listPartitionReassignments(broker: BrokerContext): Handler {
   return handler(
     ListPartitionReassignmentsRequest,
     ListPartitionReassignmentsResponse,
-    ({ topics: wanted }) => {
-      if (!broker.topics.isController) {
-        const errorCode = ErrorCode.NOT_CONTROLLER
-        return { throttleTimeMs: 0, errorCode, errorMessage: null, topics: [] }
+    async ({ topics: wanted }) => {
+      const found = await broker.controller().reassignments()
+      if (typeof found === 'number') {
+        const refused = { errorCode: found, errorMessage: errorText(found) }
+        return { throttleTimeMs: 0, ...refused, topics: [] }
       }
-      const topics = broker
-        .controller()
-        .reassignments()
-        .flatMap(({ topic, assignment }) => {
-          const indexes = wanted?.find(({ name }) => name === topic)?.partitionIndexes
-          const { replicas, addingReplicas, removingReplicas } = assignment
-          const partitions = [...replicas].flatMap(([partitionIndex, ids]) => {
-            const adding = addingReplicas.get(partitionIndex) ?? []
-            const removing = removingReplicas.get(partitionIndex) ?? []
-            const isWanted = wanted === null || indexes?.includes(partitionIndex) === true
-            if (adding.length + removing.length === 0 || !isWanted) return []
-            return [
-              {
-                partitionIndex,
-                replicas: [...ids],
-                addingReplicas: [...adding],
-                removingReplicas: [...removing],
-              },
-            ]
-          })
-          return partitions.length === 0 ? [] : [{ name: topic, partitions }]
+      const isWanted = (topic: string, partition: number): boolean =>
+        wanted === null ||
+        wanted.some(
+          ({ name, partitionIndexes }) => name === topic && partitionIndexes.includes(partition),
+        )
+      const topics = found.flatMap(({ topic, assignment }) => {
+        const partitions = [...assignment.replicas.keys()].flatMap(partitionIndex => {
+          const moving = partitionAssignment(assignment, partitionIndex)
+          if (moving === undefined || !isMoving(moving)) return []
+          if (!isWanted(topic, partitionIndex)) return []
+          const { replicas, addingReplicas, removingReplicas } = moving
+          return [
+            {
+              ...{ partitionIndex, replicas: [...replicas] },
+              addingReplicas: [...addingReplicas],
+              removingReplicas: [...removingReplicas],
+            },
+          ]
         })
+        return partitions.length === 0 ? [] : [{ name: topic, partitions }]
+      })
       return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, topics }
     },
   )

@@ -49,7 +49,6 @@ export const differences: Readonly<Record<string, Readonly<Record<string, Listed
     'our broker tells of the versions that it serves, which are not those of Kafka 3.9',
     'all brokers',
   ),
-  'kafka-features 3.9.1': own('our broker does not serve UpdateFeatures yet', 'upgrade'),
   'kafka-log-dirs 3.9.1': asGenuine(replicas, 'describe', 'describe one broker', 'unknown broker'),
   'kafka-topics 2.6.3': own(
     replicas,
