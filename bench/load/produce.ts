@@ -7,9 +7,10 @@ import { BatchBuilder } from '../../src/records/index.ts'
 import { countFrames, frameOf, open } from './wire.ts'
 
 export interface ProduceLoad {
-  readonly port: number
+  /** Of the leader of each partition. */
+  readonly ports: readonly number[]
   readonly topic: string
-  readonly partitions: number
+  /** Producers are spread over the leaders as the partitions are. */
   readonly producers: number
   readonly totalBytes: number
   readonly recordBytes: number
@@ -37,41 +38,46 @@ function batchOf({ recordBytes, batchBytes }: ProduceLoad): { batch: Buffer; rec
   return { batch: builder.close(), records }
 }
 
-/** One request for each run of partitions; producers go through them in turn, each from another one on. */
-function framesOf({ acks, topic, partitions, batchesPerRequest }: ProduceLoad, records: Buffer) {
-  return Array.from({ length: partitions / batchesPerRequest }, (_, nth) =>
-    frameOf(ProduceRequest, VERSION, {
-      ...{ acks, timeoutMs: 30_000 },
-      topicData: [
-        {
-          name: topic,
-          partitionData: Array.from({ length: batchesPerRequest }, (_, place) => ({
-            index: nth * batchesPerRequest + place,
-            records,
-          })),
-        },
-      ],
-    }),
-  )
+/** One request for each run of partitions of a leader; producers go through them in turn, each from another one on. */
+function framesOf({ acks, topic, ports, batchesPerRequest }: ProduceLoad, records: Buffer) {
+  const framesByPort = new Map<number, Buffer[]>()
+  for (const port of new Set(ports)) {
+    const led = ports.flatMap((leader, partition) => (leader === port ? [partition] : []))
+    const frames: Buffer[] = []
+    for (let first = 0; first < led.length; first += batchesPerRequest) {
+      const partitionData = led
+        .slice(first, first + batchesPerRequest)
+        .map(index => ({ index, records }))
+      const body = { acks, timeoutMs: 30_000, topicData: [{ name: topic, partitionData }] }
+      frames.push(frameOf(ProduceRequest, VERSION, body))
+    }
+    framesByPort.set(port, frames)
+  }
+  return framesByPort
 }
 
 async function run(load: ProduceLoad): Promise<ProduceResult> {
   const { batch, records } = batchOf(load)
-  const frames = framesOf(load, batch)
+  const framesByPort = framesOf(load, batch)
   const bytesPerRequest = records * load.recordBytes * load.batchesPerRequest
   const requests = Math.ceil(load.totalBytes / load.producers / bytesPerRequest)
   const expected = answerBytes(load)
-  const sockets = await Promise.all(Array.from({ length: load.producers }, () => open(load.port)))
+  const producers = await Promise.all(
+    Array.from({ length: load.producers }, async (_, nth) => {
+      const port = load.ports[nth % load.ports.length] ?? 0
+      return { nth, socket: await open(port), frames: framesByPort.get(port) ?? [] }
+    }),
+  )
   const startMs = performance.now()
   await Promise.all(
-    sockets.map(
-      (socket, producer) =>
+    producers.map(
+      ({ nth, socket, frames }) =>
         new Promise<void>((resolve, reject) => {
           let sent = 0
           let answered = 0
           const fill = (): void => {
             for (; sent < requests && sent - answered < load.inFlight; sent += 1)
-              socket.write(frames[(producer + sent) % frames.length] ?? '')
+              socket.write(frames[(nth + sent) % frames.length] ?? '')
           }
           countFrames(socket, sizeBytes => {
             if (sizeBytes !== expected)
@@ -87,7 +93,7 @@ async function run(load: ProduceLoad): Promise<ProduceResult> {
     ),
   )
   const seconds = (performance.now() - startMs) / 1000
-  for (const socket of sockets) socket.destroy()
+  for (const { socket } of producers) socket.destroy()
   return { recordBytes: requests * load.producers * bytesPerRequest, seconds }
 }
 

@@ -2,10 +2,7 @@
  * The loads of the broker benchmarks, each a program in a process of its own, and what the broker spent
  * meanwhile. Sixteen producers of records of 1 KB in batches of 16 KB, over sixteen partitions.
  */
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import {
   CreateTopicsRequest,
   CreateTopicsResponse,
@@ -14,12 +11,10 @@ import {
   MetadataResponse,
 } from '../../src/protocol/index.ts'
 import type { Subject } from '../../test/peers/subject.ts'
-import { proportionalBytesOf, usageOf } from '../measure.ts'
+import { memoryOf, runProgram, throughput, touchMemory, type Throughput } from './programs.ts'
 import { ask } from './wire.ts'
 
-const run = promisify(execFile)
-
-export const GB = 1e9
+export { GB } from './programs.ts'
 
 const PARTITIONS = 16
 const PRODUCERS = 16
@@ -32,14 +27,6 @@ const RECORDS_PER_BATCH = Math.floor(BATCH_BYTES / (RECORD_BYTES + 10))
 
 /** Of the bytes that a load writes to the page cache: other processes use memory meanwhile. */
 const TOUCHED_SHARE = 2
-/** Free memory is given back to the host after a while, so touching much more is in vain. */
-const MAX_TOUCHED_BYTES = 8 * GB
-
-export interface Throughput {
-  readonly mbPerSecond: number
-  /** User and system time of the broker's process for each GB of record values or answers. */
-  readonly cpuPerGb: number
-}
 
 /** The loads, against one broker. */
 export class SubjectLoad {
@@ -69,10 +56,7 @@ export class SubjectLoad {
   /** Of broker and ZooKeeper together, in MiB: resident memory, and without counting shared pages twice. */
   memory(): { resident: number; proportional: number } {
     const { broker, zookeeperServer } = this.#subject
-    const pids = [broker.process.pid, zookeeperServer.process.pid]
-    const sum = (bytesOf: (pid: number) => number): number =>
-      pids.reduce((total, pid) => total + bytesOf(pid), 0) / 2 ** 20
-    return { resident: sum(pid => usageOf(pid).rssBytes), proportional: sum(proportionalBytesOf) }
+    return memoryOf([broker.process.pid, zookeeperServer.process.pid])
   }
 
   /** @returns milliseconds until the answer */
@@ -94,7 +78,8 @@ export class SubjectLoad {
   ): Promise<Throughput> {
     await touchMemory(totalBytes * TOUCHED_SHARE)
     const { result, cpuSeconds } = await this.#run('produce', {
-      ...{ topic, partitions: PARTITIONS, producers: PRODUCERS, totalBytes, acks },
+      ...{ topic, producers: PRODUCERS, totalBytes, acks },
+      ports: Array.from({ length: PARTITIONS }, () => this.#port),
       ...{ recordBytes: RECORD_BYTES, batchBytes: BATCH_BYTES, batchesPerRequest, inFlight: 5 },
     })
     const { recordBytes, seconds } = result as { recordBytes: number; seconds: number }
@@ -123,25 +108,8 @@ export class SubjectLoad {
     return { ...(result as { p50Ms: number; p99Ms: number }), cpuSeconds }
   }
 
-  async #run(program: string, options: object): Promise<{ result: unknown; cpuSeconds: number }> {
+  #run(program: string, options: object): Promise<{ result: unknown; cpuSeconds: number }> {
     const { pid } = this.#subject.broker.process
-    const before = usageOf(pid).cpuSeconds
-    const path = join(import.meta.dirname, `${program}.js`)
-    const argument = JSON.stringify({ port: this.#port, ...options })
-    const { stdout } = await run(process.execPath, [path, argument])
-    return { result: JSON.parse(stdout) as unknown, cpuSeconds: usageOf(pid).cpuSeconds - before }
+    return runProgram(program, { port: this.#port, ...options }, [pid])
   }
-}
-
-/**
- * On a virtual machine the first touch of a page costs more than the work itself: memory is filled
- * and freed before it is used in a comparison.
- */
-async function touchMemory(sizeBytes: number): Promise<void> {
-  const path = join(import.meta.dirname, 'touch.js')
-  await run(process.execPath, [path, String(Math.min(sizeBytes, MAX_TOUCHED_BYTES))])
-}
-
-function throughput(bytes: number, seconds: number, cpuSeconds: number): Throughput {
-  return { mbPerSecond: bytes / 1e6 / seconds, cpuPerGb: cpuSeconds / (bytes / GB) }
 }

@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly overrides?: Readonly<Record<string, string>>
   /** Of a genuine broker; default the reference. */
   readonly version?: string
+  /** Genuine servers with the JVM options of Kafka's own scripts. */
+  readonly isStockJvm?: boolean
   /** Log directories of each broker; default 1. */
   readonly logDirCount?: number
   /** Before a broker first starts: its directories are there, and empty. */
@@ -54,11 +56,12 @@ const clusterDefaults = {
 
 /** Starts the coordination service, then all brokers one after another: broker 0 is the first controller. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { kinds = [subjectKind, subjectKind, subjectKind], version } = options
+  const { kinds = [subjectKind, subjectKind, subjectKind], version, isStockJvm = false } = options
   const folder = temporaryFolder('cluster')
   const zookeeper = await startZooKeeper({
     kind: options.zookeeperKind ?? kinds[0] ?? subjectKind,
     dataDir: join(folder, 'zookeeper'),
+    isStockJvm,
     overrides: zookeeperOverrides,
   })
   const ports = await Promise.all(kinds.map(() => freePort()))
@@ -71,6 +74,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     running[id] = await startBroker({
       kind,
       ...(version !== undefined && { version }),
+      isStockJvm,
       brokerId: id,
       zookeeper: zookeeper.address,
       logDirs: logDirsOf(id),
