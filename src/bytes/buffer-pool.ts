@@ -35,6 +35,11 @@ export class BufferPool {
     return kept
   }
 
+  /** Whether buffers of this one's size are ever used again. */
+  keeps(buffer: Buffer): boolean {
+    return buffer.length <= LARGEST
+  }
+
   /** Takes back a whole buffer from `take`; nobody may use it any more. */
   give(buffer: Buffer): void {
     if (buffer.length > LARGEST || this.#keptBytes + buffer.length > this.#maxKeptBytes) return

@@ -68,6 +68,20 @@ test('a frame much larger than a chunk grows with what arrives', () => {
   assert.ok(frames[0]?.equals(payload))
 })
 
+test('a large frame may be kept: the next one lies elsewhere', () => {
+  const kept: Buffer[] = []
+  const reader = new FrameReader({
+    ...{ pool: new BufferPool(), minFrameBytes: 0, maxFrameBytes: 4_000_000 },
+    onFrame: (frame, mayKeep) => kept.push(mayKeep ? frame : Buffer.from(frame)),
+  })
+  const payloads = [1, 2, 3].map(fill => Buffer.alloc(fill * 1_200_000, fill))
+  const stream = framed(payloads)
+
+  for (let at = 0; at < stream.length; at += 65_536) reader.push(stream.subarray(at, at + 65_536))
+
+  assert.ok(kept.every((frame, nth) => payloads[nth]?.equals(frame)))
+})
+
 for (const size of [-1, -0x8000_0000, 0x7fff_ffff, 101]) {
   test(`a frame of ${size} bytes is refused before anything is kept of it`, () => {
     const { reader } = collect({ maxFrameBytes: 100 })

@@ -8,14 +8,16 @@ import { ProtocolError } from '../bytes/index.ts'
 import type { BufferPool } from '../bytes/index.ts'
 
 const FIRST_CAPACITY = 512 * 1024
+/** Room for a whole frame is made when this part of it is there: each growth copies what came before. */
+const MAX_AHEAD = 4
 
 export interface FrameReaderOptions {
   pool: BufferPool
   minFrameBytes: number
   /** Inclusive; above it the stream is refused before anything is kept of it. */
   maxFrameBytes: number
-  /** `frame` is valid only until this returns. May call `pause`. */
-  onFrame: (frame: Buffer) => void
+  /** `frame` is valid only until this returns, unless it may be kept: its memory is its own. May call `pause`. */
+  onFrame: (frame: Buffer, mayKeep: boolean) => void
 }
 
 export class FrameReader {
@@ -85,7 +87,7 @@ export class FrameReader {
       const start = position + 4
       const end = start + frameBytes
       if (end <= chunk.length) {
-        this.#options.onFrame(chunk.subarray(start, end))
+        this.#options.onFrame(chunk.subarray(start, end), false)
         return end
       }
       this.#open(frameBytes)
@@ -129,7 +131,9 @@ export class FrameReader {
   #roomFor(sizeBytes: number): Buffer {
     const partial = this.#partial ?? this.#options.pool.take(sizeBytes)
     if (sizeBytes <= partial.length) return partial
-    const capacity = Math.min(this.#frameBytes, Math.max(sizeBytes, partial.length * 2))
+    const isMostlyHere = sizeBytes * MAX_AHEAD >= this.#frameBytes
+    const doubled = Math.min(this.#frameBytes, Math.max(sizeBytes, partial.length * 2))
+    const capacity = isMostlyHere ? this.#frameBytes : doubled
     const larger = this.#options.pool.take(capacity)
     partial.copy(larger, 0, 0, this.#filled)
     this.#options.pool.give(partial)
@@ -141,8 +145,9 @@ export class FrameReader {
     const partial = this.#partial
     if (partial === null) return
     this.#partial = null
-    this.#options.onFrame(partial.subarray(0, this.#frameBytes))
-    this.#options.pool.give(partial)
+    const mayKeep = !this.#options.pool.keeps(partial)
+    this.#options.onFrame(partial.subarray(0, this.#frameBytes), mayKeep)
+    if (!mayKeep) this.#options.pool.give(partial)
   }
 
   /** Gives the memory of an unfinished frame back; the reader is not used afterwards. */

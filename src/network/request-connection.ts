@@ -73,7 +73,7 @@ export class RequestConnection {
       pool: options.pool,
       minFrameBytes: MIN_RESPONSE_BYTES,
       maxFrameBytes: options.maxResponseBytes,
-      onFrame: frame => this.#receive(frame),
+      onFrame: (frame, mayKeep) => this.#receive(frame, mayKeep),
     })
     connection.start({
       onBytes: chunk => this.#push(chunk),
@@ -174,7 +174,7 @@ export class RequestConnection {
     }
   }
 
-  #receive(frame: Buffer): void {
+  #receive(frame: Buffer, mayKeep: boolean): void {
     const correlationId = frame.readInt32BE(0)
     const pending = this.#pending.get(correlationId)
     if (pending === undefined) {
@@ -185,7 +185,7 @@ export class RequestConnection {
     pending.timer.cancel()
     this.#lastUsedMs = this.#options.clock.monotonicMs()
     try {
-      pending.resolve(readAnswer(pending, frame))
+      pending.resolve(readAnswer(pending, frame, mayKeep))
     } catch (error) {
       pending.reject(error instanceof Error ? error : new Error(String(error)))
       throw error
@@ -208,10 +208,11 @@ export class RequestConnection {
 
 const keyOf = ({ apiKey = -1 }: Message): number => apiKey
 
-function readAnswer({ pair, version }: Pending, frame: Buffer): unknown {
+function readAnswer({ pair, version }: Pending, frame: Buffer, mayKeep: boolean): unknown {
   const apiKey = keyOf(pair.request)
-  // Records are views of their frame, and the frame is used again as soon as this returns.
-  const reader = new Reader(apiKey === ApiKey.Fetch ? Buffer.from(frame) : frame)
+  // Records are views of their frame, and most frames are used again as soon as this returns.
+  const isCopied = apiKey === ApiKey.Fetch && !mayKeep
+  const reader = new Reader(isCopied ? Buffer.from(frame) : frame)
   readResponseHeader(reader, apiKey, version)
   return codecOf(pair.response, answeredVersion(apiKey, version, reader)).read(reader)
 }
