@@ -238,7 +238,7 @@ export class Broker {
         maxProducers: 100_000,
       },
       events: {
-        onOffline: (directory, logs) => this.#onOffline(directory, logs),
+        onOffline: (directory, logs, _, futures) => this.#onOffline(directory, logs, futures),
         onDamage: (log, damage) => {
           this.#log.error('a log is damaged: it is served up to the damage, and not written', {
             ...{ topic: log.topic, partition: log.partition, offset: damage.offset },
@@ -250,8 +250,8 @@ export class Broker {
     return this.#logs
   }
 
-  #onOffline(directory: string, logs: Parameters<Replicas['fail']>[0]): void {
-    this.#parts?.diskFailures.onOffline(directory, logs)
+  #onOffline(...[directory, logs, futures]: Parameters<DiskFailures['onOffline']>): void {
+    this.#parts?.diskFailures.onOffline(directory, logs, futures)
     if (this.#logs?.online.length !== 0) return
     const all = this.#config.current.logDirs.join(', ')
     this.#host.log

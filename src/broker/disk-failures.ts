@@ -27,15 +27,19 @@ export class DiskFailures {
   }
 
   /** A log directory is offline. */
-  onOffline(directory: string, logs: readonly PartitionLog[]): void {
+  onOffline(
+    directory: string,
+    logs: readonly PartitionLog[],
+    futures: readonly PartitionLog[],
+  ): void {
     const { replicas, resign } = this.#options
     this.#warn(`Stopping serving replicas in dir ${directory}`)
     replicas.fail(logs)
     resign(logs)
-    const names = logs.map(({ name }) => name).join(',')
+    const namesOf = (lost: readonly PartitionLog[]) => lost.map(({ name }) => name).join(',')
     this.#warn(
-      `Broker ${this.#options.brokerId} stopped fetcher for partitions ${names} and stopped moving logs ` +
-        `for partitions  because they are in the failed log directory ${directory}.`,
+      `Broker ${this.#options.brokerId} stopped fetcher for partitions ${namesOf(logs)} and ` +
+        `stopped moving logs for partitions ${namesOf(futures)} because they are in the failed log directory ${directory}.`,
     )
     this.announce()
     this.#warn(`Stopped serving replicas in dir ${directory}`)

@@ -17,11 +17,16 @@ export class InternalTopic implements PartitionLog {
   }
 
   async *readAll(partition: number): AsyncGenerator<Buffer> {
-    const log = this.#replicas.get(this.#topic, partition)?.log
-    if (log === undefined) return
-    const upTo = log.logEndOffset
-    for (let offset = log.logStartOffset; offset < upTo;) {
-      if (!log.isWarm(offset, this.#chunkBytes)) await log.warm(offset, this.#chunkBytes)
+    // Asked for each time: the partition may be moved to another disk meanwhile.
+    const logOf = () => this.#replicas.get(this.#topic, partition)?.log
+    const upTo = logOf()?.logEndOffset ?? 0
+    for (let offset = logOf()?.logStartOffset ?? 0; offset < upTo;) {
+      const log = logOf()
+      if (log === undefined) return
+      if (!log.isWarm(offset, this.#chunkBytes)) {
+        await log.warm(offset, this.#chunkBytes)
+        if (log !== logOf()) continue
+      }
       const { records } = log.read(offset, this.#chunkBytes, { upTo, firstBatch: 'whole' })
       if (records.sizeBytes === 0) return
       const chunk = Buffer.allocUnsafeSlow(records.sizeBytes)

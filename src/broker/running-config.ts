@@ -34,13 +34,14 @@ export class RunningConfig {
   }
 
   /** Bytes per second of replicas that are being moved (KIP-73); Infinity: as fast as it goes. */
-  get #throttledRate(): { readonly leader: number; readonly follower: number } {
+  get #throttledRate(): Record<'leader' | 'follower' | 'moves', number> {
     const { brokerLayer, clusterLayer } = this.#dynamic
     const rateOf = (name: keyof typeof brokerThrottles): number =>
       Number(brokerLayer.get(name) ?? clusterLayer.get(name) ?? Infinity)
     return {
       leader: rateOf('leader.replication.throttled.rate'),
       follower: rateOf('follower.replication.throttled.rate'),
+      moves: rateOf('replica.alter.log.dirs.io.max.bytes.per.second'),
     }
   }
 

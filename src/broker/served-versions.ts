@@ -14,8 +14,8 @@ const newest: ReadonlyMap<number, number> = new Map([
   [ApiKey.ListTransactions, 1],
 ])
 
-/** Described, and not served at all: of log directories, and of clusters without ZooKeeper. */
-const unserved: ReadonlySet<number> = new Set([ApiKey.AlterReplicaLogDirs, ApiKey.UnregisterBroker])
+/** Described, and not served at all: of clusters without ZooKeeper. */
+const unserved: ReadonlySet<number> = new Set([ApiKey.UnregisterBroker])
 
 /** What clients are told of. */
 export const servedApis: readonly Api[] = apis.filter(({ key }) => !unserved.has(key))

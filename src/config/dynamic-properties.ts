@@ -6,7 +6,6 @@ import { INT_MAX, LONG_MAX } from './java-numbers.ts'
 import { atLeast, clusterWide, double, ignored, int, long, medium } from './property.ts'
 import type { Properties } from './property.ts'
 
-const moves = ignored('replicas are not moved between log directories yet')
 const quotas = ignored('quotas are not enforced yet')
 
 // prettier-ignore
@@ -16,7 +15,7 @@ export const brokerThrottles = {
   'follower.replication.throttled.rate': long(LONG_MAX, atLeast(0), medium, clusterWide,
     'Bytes per second that throttled replicas take at most from their leaders.'),
   'replica.alter.log.dirs.io.max.bytes.per.second': long(
-    LONG_MAX, atLeast(0), medium, clusterWide, moves,
+    LONG_MAX, atLeast(0), medium, clusterWide,
     'Bytes per second at which replicas move between log directories of this broker.'),
 } satisfies Properties
 

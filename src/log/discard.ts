@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { LogParts } from './log-parts.ts'
 import { FileSuffix } from './segment-files.ts'
 import type { Segment } from './segment.ts'
@@ -10,10 +11,11 @@ import type { Segment } from './segment.ts'
  * @throws StorageError
  */
 export function discardSegments(
-  { context, config, snapshots, reader }: LogParts,
+  parts: LogParts,
   segments: readonly Segment[],
   keptSnapshotOffset?: number,
 ): void {
+  const { context, config, snapshots, reader } = parts
   const { files } = context.host
   for (const segment of segments) {
     const paths = segment.rename(FileSuffix.deleted)
@@ -23,7 +25,8 @@ export function discardSegments(
     }
     segment.close()
     context.background.addLater(config.fileDeleteDelayMs, async () => {
-      for (const path of paths) await files.removeTree(path)
+      // The directory around them may have another name by then.
+      for (const path of paths) await files.removeTree(`${parts.directory}/${basename(path)}`)
     })
   }
   reader.forget()

@@ -103,7 +103,7 @@ export class Housekeeping {
 
   /** Flushes the logs whose oldest unsynced record is older than `flush.ms`. */
   async flushOverdue(): Promise<void> {
-    for (const log of [...this.#directories.logs]) {
+    for (const log of this.#directories.everyLog) {
       if (!log.isOffline && log.isFlushOverdue) await ignoringFailedDisks(() => log.flush())
     }
   }
@@ -115,7 +115,7 @@ export class Housekeeping {
   /** Calls `action` for each log, a few milliseconds a turn of the event loop. */
   async #forEachLog(action: (log: PartitionLog) => void): Promise<void> {
     let untilMs = this.#clock.monotonicMs() + SLICE_MS
-    for (const log of [...this.#directories.logs]) {
+    for (const log of this.#directories.everyLog) {
       if (this.#isClosed) return
       if (!log.isOffline) await ignoringFailedDisks(() => action(log))
       if (this.#clock.monotonicMs() < untilMs) continue

@@ -39,6 +39,7 @@ export {
 } from './offset-checkpoint.ts'
 export {
   isLegalTopicName,
+  mayHaveFuture,
   parsePartitionDirectoryName,
   type DirectoryPurpose,
   type PartitionDirectoryName,

@@ -25,7 +25,7 @@ export interface EpochEndOffset {
 
 export class LeaderEpochs {
   readonly #files: FileSystem
-  readonly #path: string
+  #path: string
   #entries: EpochEntry[] = []
   /** The file is not on the disk as it is. */
   #isDirty = false
@@ -52,6 +52,11 @@ export class LeaderEpochs {
       })
     }
     return lines !== undefined
+  }
+
+  /** The directory around the file was renamed. */
+  moved(directory: string): void {
+    this.#path = `${directory}/${NAME}`
   }
 
   get entries(): readonly EpochEntry[] {

@@ -33,6 +33,23 @@ export class LogCompaction {
     this.#health = health
   }
 
+  /** While the log is copied to another directory: what is not cleaned must not be called clean there. */
+  #isPaused = false
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** Ends a run that is under way. @throws StorageError */
+  pause(): void {
+    this.onCut()
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+  }
+
   /** A cleaning is under way: no segment may go by other means. */
   get isRunning(): boolean {
     return this.#run !== undefined

@@ -2,6 +2,7 @@
  * All logs of a broker, over its log directories: opens them, makes and deletes them, keeps the
  * checkpoints, and closes everything in order. Mirrors Kafka's LogManager.
  */
+import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { StorageError, type Host, type Log } from '../host/index.ts'
 import { takeCleanShutdownMark, leaveCleanShutdownMark } from './clean-shutdown.ts'
@@ -14,6 +15,7 @@ import { createLog, loadLog } from './log-loader.ts'
 import { OffsetCheckpointName } from './offset-checkpoint.ts'
 import {
   departingDirectoryName,
+  futureDirectoryName,
   isLegalTopicName,
   parsePartitionDirectoryName,
   partitionDirectoryName,
@@ -21,16 +23,27 @@ import {
   type TopicPartition,
 } from './partition-directory.ts'
 import type { PartitionLog } from './partition-log.ts'
+import { laterCopy } from './two-copies.ts'
 import { defaultProducerStateOptions, type ProducerStateOptions } from './producer-state.ts'
 
 /** Directories that hold no partition of this broker: the cache of tiered storage, KRaft's own log. */
 const foreignNames = new Set(['remote-log-index-cache', '__cluster_metadata-0'])
+/** Partitions to come of which a directory is noted. */
+const MAX_PREFERRED = 100_000
 /** Logs that are closed at a time. */
 const CLOSED_IN_PARALLEL = 4
 
 export interface LogDirectoriesEvents {
-  /** A disk has failed; the logs of its directory are closed and gone from the list (KIP-112). */
-  onOffline(directory: string, logs: readonly PartitionLog[], error: Error): void
+  /**
+   * A disk has failed; the logs of its directory are closed and gone from the list (KIP-112), and so are
+   * `futures`, copies that were being made there.
+   */
+  onOffline(
+    directory: string,
+    logs: readonly PartitionLog[],
+    error: Error,
+    futures: readonly PartitionLog[],
+  ): void
   /** A log is damaged in the middle: its replica must not lead. */
   onDamage(log: PartitionLog, damage: LogDamage): void
 }
@@ -47,7 +60,7 @@ export interface LogDirectoriesOptions {
 
 export interface NewLog extends TopicPartition {
   readonly topicId: string | undefined
-  /** One of the log directories; not given: the one with the fewest partitions. */
+  /** One of the log directories; not given: the one preferred, or the one with the fewest partitions. */
   readonly directory?: string | undefined
   /** The topic's overrides, as Kafka's log line prints them. */
   readonly propertiesText?: string
@@ -59,6 +72,10 @@ export class LogDirectories {
   readonly #shared: LogContext
   readonly #directories: LogDirectory[]
   readonly #logs = new Map<string, PartitionLog>()
+  /** Copies that are to take the place of a log in another directory (KIP-113). */
+  readonly #futures = new Map<string, PartitionLog>()
+  /** Where partitions that are not here yet are to be made. */
+  readonly #preferred = new Map<string, string>()
 
   /**
    * Makes the directories that are missing, and takes their locks. One that cannot be used is
@@ -131,6 +148,28 @@ export class LogDirectories {
 
   get({ topic, partition }: TopicPartition): PartitionLog | undefined {
     return this.#logs.get(`${topic}-${partition}`)
+  }
+
+  /** The copy that is being made of a partition's log in another directory. */
+  getFuture({ topic, partition }: TopicPartition): PartitionLog | undefined {
+    return this.#futures.get(`${topic}-${partition}`)
+  }
+
+  /** With the copies that are being made. */
+  get everyLog(): readonly PartitionLog[] {
+    return [...this.#logs.values(), ...this.#futures.values()]
+  }
+
+  /** Whether a path is one of `log.dirs`, and works. */
+  stateOf(path: string): 'online' | 'offline' | 'unknown' {
+    const directory = this.#directories.find(one => one.path === path)
+    if (directory === undefined) return 'unknown'
+    return directory.isOnline ? 'online' : 'offline'
+  }
+
+  /** Path of the log directory in which a log lies. */
+  pathOf(log: PartitionLog): string | undefined {
+    return this.#directoryOf(log)?.path
   }
 
   /** Work in the background that this object's owner may add to, and that it stops. */
@@ -222,14 +261,11 @@ export class LogDirectories {
       )
       return
     }
-    if (purpose !== 'current') {
-      // A move between disks goes on from the start, and strays wait for a person (KIP-113, KIP-858).
+    if (purpose === 'stray') {
       this.#logger.warn(`Left alone: ${purpose} log ${path}`)
       return
     }
     const key = partitionDirectoryName({ topic, partition })
-    const other = this.#logs.get(key)
-    if (other !== undefined) throw foundTwice(key, path, other.directory)
     const startMs = this.#options.host.clock.monotonicMs()
     const log = await loadLog(this.#contextOf(directory), {
       topic,
@@ -243,11 +279,48 @@ export class LogDirectories {
     const tookMs = Math.round(this.#options.host.clock.monotonicMs() - startMs)
     this.#logger.info(`Completed load of ${loadedText(log)} in ${tookMs}ms (${known.progress})`)
     log.updateHighWatermark(known.highWatermarks.get(key) ?? 0)
+    if (purpose === 'future') {
+      this.#addLoadedFuture(directory, log)
+      return
+    }
     log.compaction.firstDirtyOffset = known.firstDirtyOffsets.get(key)
-    this.#add(directory, log)
+    if (!this.#addLoaded(directory, log)) return
     if (log.damage !== undefined) this.#options.events.onDamage(log, log.damage)
     // Others are to rely on it as it is: what a kill has left in the page cache has to reach the disk.
     else if (log.isFlushDue) await log.flush()
+  }
+
+  /** @returns whether it counts @throws ConfigError for a second one of which nobody can tell whether it is older */
+  #addLoaded(directory: LogDirectory, log: PartitionLog): boolean {
+    const other = this.#logs.get(log.name)
+    if (other === undefined) {
+      this.#add(directory, log)
+      return true
+    }
+    const kept = laterCopy(other, log)
+    if (kept === undefined) throw foundTwice(log.name, log.directory, other.directory)
+    const dropped = kept === log ? other : log
+    this.#logger.warn(
+      `Found ${log.name} in both ${other.directory} and ${log.directory}, as a move between log directories leaves it that ` +
+        `was broken off: keeping ${kept.directory}, which ends at ${kept.logEndOffset}`,
+    )
+    this.#discard(kept === log ? this.#directoryOf(other) : directory, dropped)
+    if (kept === log) this.#add(directory, log)
+    return kept === log
+  }
+
+  /** A copy goes on from where it was; of two the second is as good as none. */
+  #addLoadedFuture(directory: LogDirectory, log: PartitionLog): void {
+    if (this.#futures.has(log.name)) {
+      this.#discard(directory, log)
+      return
+    }
+    this.#addFuture(directory, log)
+  }
+
+  #addFuture(directory: LogDirectory, log: PartitionLog): void {
+    this.#futures.set(log.name, log)
+    directory.logs.set(log.name, log)
   }
 
   #add(directory: LogDirectory, log: PartitionLog): void {
@@ -260,7 +333,9 @@ export class LogDirectories {
       ...this.#shared,
       events: {
         onFailure: error => this.#takeOffline(directory, error),
-        onDamage: (log, damage) => this.#options.events.onDamage(log, damage),
+        onDamage: (log, damage) => {
+          if (this.#logs.get(log.name) === log) this.#options.events.onDamage(log, damage)
+        },
         onTruncate: log => {
           this.#shared.background.add(async () => {
             await this.#writeCheckpoint(directory, OffsetCheckpointName.recoveryPoint)
@@ -289,8 +364,8 @@ export class LogDirectories {
     if (!isLegalTopicName(topic)) {
       throw new StorageError('create log for topic', topic, { code: 'EINVAL' })
     }
-    const directory = this.#directoryFor(wanted)
     const name = partitionDirectoryName({ topic, partition })
+    const directory = this.#directoryFor(wanted ?? this.#preferred.get(name))
     const path = `${directory.path}/${name}`
     const { files } = this.#options.host
     if (this.#logs.has(name) || files.status(path) !== undefined) {
@@ -301,6 +376,7 @@ export class LogDirectories {
       createLog(this.#contextOf(directory), { topic, partition, topicId, directory: path, config }),
     )
     this.#add(directory, log)
+    this.#preferred.delete(name)
     this.#logger.info(
       `Created log for partition ${name} in ${path} with properties ${propertiesText}`,
     )
@@ -308,11 +384,10 @@ export class LogDirectories {
   }
 
   #directoryFor(wanted: string | undefined): LogDirectory {
-    const online = this.online
-    const named = online.find(({ path }) => path === wanted)
+    const [first, ...others] = this.online
+    const named = this.online.find(({ path }) => path === wanted)
     if (named !== undefined) return named
-    const [first, ...others] = online
-    if (first === undefined) {
+    if (first === undefined || wanted !== undefined) {
       throw new StorageError('create log in', wanted ?? 'log.dirs', { code: 'KAFKA_STORAGE_ERROR' })
     }
     return others.reduce((best, other) => (other.logs.size < best.logs.size ? other : best), first)
@@ -326,9 +401,14 @@ export class LogDirectories {
    */
   delete(log: PartitionLog): void {
     const directory = this.#directoryOf(log)
+    const known = this.#futures.get(log.name) === log ? this.#futures : this.#logs
+    known.delete(log.name)
+    this.#discard(directory, log)
+  }
+
+  #discard(directory: LogDirectory | undefined, log: PartitionLog): void {
     log.abandon()
-    this.#logs.delete(log.name)
-    directory?.logs.delete(log.name)
+    if (directory?.logs.get(log.name) === log) directory.logs.delete(log.name)
     if (directory?.isOnline !== true) return
     const { files, random } = this.#options.host
     const path = `${directory.path}/${departingDirectoryName(log, 'delete', random)}`
@@ -337,6 +417,90 @@ export class LogDirectories {
       `Log for partition ${log.name} is renamed to ${path} and is scheduled for deletion`,
     )
     this.#removeLater(log.name, path, log.config)
+  }
+
+  // -- moving between directories (KIP-113)
+
+  /** The partition is to be made there, once it is. The longest known of very many is forgotten. */
+  prefer({ topic, partition }: TopicPartition, path: string): void {
+    this.#preferred.set(`${topic}-${partition}`, path)
+    if (this.#preferred.size <= MAX_PREFERRED) return
+    for (const oldest of this.#preferred.keys()) {
+      this.#preferred.delete(oldest)
+      return
+    }
+  }
+
+  /**
+   * Makes an empty copy of a log, in another directory.
+   *
+   * @throws StorageError when the directory is not online, or fails
+   */
+  createFuture(log: PartitionLog, path: string): PartitionLog {
+    const { topic, partition, topicId } = log
+    const directory = this.#directoryFor(path)
+    assert(this.getFuture(log) === undefined && this.#directoryOf(log) !== directory, log.name)
+    const name = futureDirectoryName(log, this.#options.host.random)
+    const future = this.#attempt(directory, () =>
+      createLog(this.#contextOf(directory), {
+        ...{ topic, partition, topicId, directory: `${path}/${name}` },
+        config: this.#options.configOf(topic),
+      }),
+    )
+    this.#addFuture(directory, future)
+    this.#preferred.delete(log.name)
+    this.#logger.info(`Created log for partition ${log.name} in ${path}/${name}`)
+    return future
+  }
+
+  /**
+   * Puts the copy of a log in its place. It gets the partition's name before the original loses it: a crash
+   * in between leaves the partition twice and never not at all, see `laterCopy`.
+   *
+   * @returns the log that counts from now on
+   * @throws StorageError when the copy's directory fails; then the original counts
+   */
+  replaceWithFuture(source: PartitionLog): PartitionLog {
+    const future = this.getFuture(source)
+    const directory = future === undefined ? undefined : this.#directoryOf(future)
+    assert(future !== undefined && directory !== undefined, `${source.name} has a copy`)
+    const { name } = source
+    this.#logger.info(
+      `Attempting to replace current log ${source.directory} with ${future.directory} for ${name}`,
+    )
+    this.#attempt(directory, () => {
+      future.succeed(source)
+      future.rename(`${directory.path}/${name}`)
+      this.#options.host.files.syncDirectory(directory.path)
+    })
+    this.#futures.delete(name)
+    this.#logs.set(name, future)
+    this.#retire(source)
+    this.#checkpointSoon(directory)
+    this.#logger.info(
+      `The current replica is successfully replaced with the future replica for ${name}`,
+    )
+    return future
+  }
+
+  /** Of no use any more; where its disk fails over it, that is that directory's matter. */
+  #retire(log: PartitionLog): void {
+    const directory = this.#directoryOf(log)
+    if (directory === undefined) return
+    try {
+      this.#discard(directory, log)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+    }
+    this.#checkpointSoon(directory)
+  }
+
+  #checkpointSoon(directory: LogDirectory): void {
+    this.#shared.background.add(async () => {
+      for (const name of Object.values(OffsetCheckpointName)) {
+        await this.#writeCheckpoint(directory, name)
+      }
+    })
   }
 
   #removeLater(name: string, path: string, { fileDeleteDelayMs }: LogConfig): void {
@@ -354,7 +518,7 @@ export class LogDirectories {
   /** A topic's configuration has changed. */
   updateConfig(topic: string): void {
     const config = this.#options.configOf(topic)
-    for (const log of this.#logs.values()) if (log.topic === topic) log.updateConfig(config)
+    for (const log of this.everyLog) if (log.topic === topic) log.updateConfig(config)
   }
 
   // -- failing disks
@@ -367,14 +531,15 @@ export class LogDirectories {
       .error(`Error in log dir ${directory.path}: ${error.message}`, { error })
     this.#logger.warn(`Stopping serving logs in dir ${directory.path}`)
     this.#options.host.clock.soon(() => {
-      const logs = [...directory.logs.values()]
-      for (const log of logs) {
-        log.abandon()
-        this.#logs.delete(log.name)
-      }
+      const all = [...directory.logs.values()]
+      const futures = all.filter(log => this.#futures.get(log.name) === log)
+      const logs = all.filter(log => !futures.includes(log))
+      for (const log of all) log.abandon()
+      for (const log of logs) this.#logs.delete(log.name)
+      for (const log of futures) this.#futures.delete(log.name)
       directory.logs.clear()
       directory.unlock()
-      this.#options.events.onOffline(directory.path, logs, error)
+      this.#options.events.onOffline(directory.path, logs, error, futures)
     })
   }
 

@@ -12,7 +12,7 @@ import type { Segments } from './segments.ts'
 
 export interface LogFlushOptions {
   readonly files: FileSystem
-  readonly directory: string
+  readonly directory: () => string
   readonly segments: Segments
   readonly epochs: LeaderEpochs
   readonly snapshots: ProducerSnapshots
@@ -42,6 +42,10 @@ export class LogFlush {
 
   get recoveryPoint(): number {
     return this.#recoveryPoint
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined
   }
 
   /** The log was opened: it ends at `endOffset`, and is wholly on the disk when it was closed in order. */
@@ -101,7 +105,7 @@ export class LogFlush {
 
   /** Snapshots, leader epochs, and the names of new files. */
   async #syncTheRest(): Promise<void> {
-    const { files, directory, epochs, snapshots } = this.#options
+    const { files, epochs, snapshots } = this.#options
     if (await snapshots.sync()) this.#hasNewFiles = true
     if (await epochs.sync()) this.#hasNewFiles = true
     if (!this.#hasNewFiles && this.#isNamed) return
@@ -110,8 +114,8 @@ export class LogFlush {
     const hadNewFiles = this.#hasNewFiles
     this.#hasNewFiles = false
     try {
-      if (hadNewFiles) await files.syncDirectorySoon(directory)
-      if (!isNamed) await files.syncDirectorySoon(dirname(directory))
+      if (hadNewFiles) await files.syncDirectorySoon(this.#options.directory())
+      if (!isNamed) await files.syncDirectorySoon(dirname(this.#options.directory()))
       this.#isNamed = true
     } catch (error) {
       this.#hasNewFiles ||= hadNewFiles

@@ -2,12 +2,12 @@
 import { StorageError } from '../host/index.ts'
 
 export class LogHealth {
-  readonly #directory: string
+  readonly #directory: () => string
   readonly #onFailure: (error: StorageError) => void
   #state: 'open' | 'failed' | 'closed' = 'open'
 
   /** @param onFailure told of the first failure of the disk (KIP-112) */
-  constructor(directory: string, onFailure: (error: StorageError) => void) {
+  constructor(directory: () => string, onFailure: (error: StorageError) => void) {
     this.#directory = directory
     this.#onFailure = onFailure
   }
@@ -27,7 +27,7 @@ export class LogHealth {
   /** @throws StorageError when it is not open */
   assertOpen(): void {
     if (this.#state === 'open') return
-    throw new StorageError('use', this.#directory, { code: 'KAFKA_STORAGE_ERROR' })
+    throw new StorageError('use', this.#directory(), { code: 'KAFKA_STORAGE_ERROR' })
   }
 
   /** Does something with the files. @throws StorageError */

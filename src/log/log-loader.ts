@@ -103,14 +103,16 @@ function partsOf(
   const reader = new LogReader(segments, context.walk, clock)
   const flush = new LogFlush({
     files,
-    directory,
+    directory: () => parts.directory,
     segments,
     epochs,
     snapshots,
     recoveryPoint,
     isNamed,
   })
-  return { context, directory, config, segments, epochs, producers, snapshots, reader, flush }
+  const shared = { context, segments, epochs, producers, snapshots, reader, flush }
+  const parts: LogParts = { ...shared, directory, config }
+  return parts
 }
 
 function addFirstSegment(parts: LogParts, baseOffset: number): void {

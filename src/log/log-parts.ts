@@ -11,7 +11,8 @@ import type { Segments } from './segments.ts'
 /** The pieces of one log, shared by those that work on it. */
 export interface LogParts {
   readonly context: LogContext
-  readonly directory: string
+  /** Changes once for a copy that takes the place of its partition: asked for at each use. */
+  directory: string
   config: LogConfig
   readonly segments: Segments
   readonly epochs: LeaderEpochs

@@ -49,6 +49,19 @@ export function departingDirectoryName(
   return topic.slice(0, MAX_NAME_BYTES - rest.length) + rest
 }
 
+/** As long as the name of a replica's copy gets, without its topic and partition. */
+const FUTURE_SUFFIX_LENGTH = `.${'0'.repeat(32)}-future`.length
+
+/** Whether a copy of the partition may be made in another log directory: its name must not be cut. */
+export function mayHaveFuture(partition: TopicPartition): boolean {
+  return partitionDirectoryName(partition).length + FUTURE_SUFFIX_LENGTH <= MAX_NAME_BYTES
+}
+
+/** A name nobody has, for the copy of a partition that is to take its place (KIP-113). */
+export function futureDirectoryName(partition: TopicPartition, random: Random): string {
+  return `${partitionDirectoryName(partition)}.${random.bytes(16).toString('hex')}-future`
+}
+
 /** `undefined` when the name is of neither form. */
 export function parsePartitionDirectoryName(name: string): PartitionDirectoryName | undefined {
   const departing = /-(delete|future|stray)$/.test(name) && name.includes('.')

@@ -8,6 +8,7 @@
  * see. When that write fails, nothing that was staged may be acknowledged, and the log takes no
  * further call: its file may end in the middle of a batch, which the next start cuts off.
  */
+import assert from 'node:assert/strict'
 import { StorageError } from '../host/index.ts'
 import { refused, type AppendOutcome, type LeaderAppend } from './append.ts'
 import { ErrorCode } from '../protocol/index.ts'
@@ -58,8 +59,12 @@ export class PartitionLog implements TopicPartition {
     this.#parts = loaded.parts
     this.#writer = new LogWriter(loaded.parts, loaded.nextOffset)
     this.#trim = new LogTrim(loaded.parts, this.#writer)
-    const { directory, context } = loaded.parts
-    this.#health = new LogHealth(directory, error => context.events.onFailure(error))
+    const { parts } = loaded
+    const { context } = parts
+    this.#health = new LogHealth(
+      () => parts.directory,
+      error => context.events.onFailure(error),
+    )
     this.compaction = new LogCompaction(loaded.parts, this, this.#health)
     this.#smallFiles = new SmallFiles({ ...loaded, health: this.#health })
     this.#logStartOffset = this.#highWatermark = loaded.logStartOffset
@@ -76,6 +81,50 @@ export class PartitionLog implements TopicPartition {
   /** Path of the partition's own directory. */
   get directory(): string {
     return this.#parts.directory
+  }
+
+  /**
+   * Gives the partition's own directory another name, in the same log directory. Nothing may be on its way
+   * to the disk (`isFlushing`), and the log must not be damaged.
+   *
+   * @throws StorageError
+   */
+  rename(directory: string): void {
+    const parts = this.#parts
+    const { segments, epochs, snapshots } = parts
+    assert(!parts.flush.isRunning && this.#damage === undefined, 'a log is renamed at rest')
+    this.#health.guard(() => parts.context.host.files.rename(parts.directory, directory))
+    parts.directory = directory
+    for (const segment of segments.all) segment.moved(directory)
+    epochs.moved(directory)
+    snapshots.moved(directory)
+  }
+
+  /** Something is on its way to the disk. */
+  get isFlushing(): boolean {
+    return this.#parts.flush.isRunning
+  }
+
+  /**
+   * Takes the place of `other`, of which it is a copy up to the last record: what of that is known in memory only
+   * is known here from now on.
+   *
+   * @throws StorageError
+   */
+  succeed(other: PartitionLog): void {
+    assert(this.nextOffset === other.logEndOffset, `${this.name} is not yet copied`)
+    const { epochs, producers } = this.#parts
+    // Epochs that began without a record.
+    for (const { epoch, startOffset } of other.#parts.epochs.entries) {
+      if (epoch > (epochs.latest?.epoch ?? -1)) epochs.assignLater(epoch, startOffset)
+    }
+    this.#smallFiles.owe()
+    producers.succeed(other.producers)
+    this.updateHighWatermark(other.highWatermark)
+    if (other.logStartOffset > this.logStartOffset) {
+      this.#health.guard(() => this.#startAt(other.logStartOffset))
+    }
+    this.compaction.firstDirtyOffset = other.compaction.firstDirtyOffset
   }
 
   get config(): LogConfig {

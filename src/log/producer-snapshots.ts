@@ -15,7 +15,7 @@ export interface LoadedSnapshot {
 
 export class ProducerSnapshots {
   readonly #files: FileSystem
-  readonly #directory: string
+  #directory: string
   /** Ascending. */
   #offsets: number[]
   readonly #unsynced = new Set<number>()
@@ -28,6 +28,11 @@ export class ProducerSnapshots {
       .filter(({ ending }) => ending === FileEnding.producerSnapshot)
       .map(({ offset }) => offset)
       .sort((a, b) => a - b)
+  }
+
+  /** The directory around the files was renamed. */
+  moved(directory: string): void {
+    this.#directory = directory
   }
 
   get offsets(): readonly number[] {

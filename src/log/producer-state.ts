@@ -48,7 +48,7 @@ function trackedProducerId(buffer: Buffer, position: number): number {
 export class ProducerState {
   readonly transactions = new Transactions()
   readonly #producers = new Map<number, ProducerEntry>()
-  readonly #unverified: UnverifiedProducers
+  #unverified: UnverifiedProducers
   readonly #options: ProducerStateOptions
   /** All batches below it have been taken into account. */
   endOffset = 0
@@ -88,6 +88,11 @@ export class ProducerState {
     if (this.#producers.get(batch.producerId)?.hasOpenTransaction === true) return false
     this.#unverified.note(batch, wallMs)
     return true
+  }
+
+  /** Takes the place of `other`, which knew the same records: what waits to be vouched for waits on here. */
+  succeed(other: ProducerState): void {
+    this.#unverified = other.#unverified
   }
 
   /** To compare after a wait: the same object, or an open transaction, and nothing has ended meanwhile. */

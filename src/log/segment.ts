@@ -2,6 +2,7 @@
  * A segment of a log: batches in one file, with indexes that only speed up finding them. The newest
  * segment of a log is active, the others never grow again. Mirrors Kafka's LogSegment.
  */
+import { basename } from 'node:path'
 import type { FileHandle, FileSystem } from '../host/index.ts'
 import { maxTimestampOf, MAX_HEADER_BYTES, NO_TIMESTAMP, readBatchInfo } from '../records/index.ts'
 import { DamagedLogError, type HeaderWalk } from './header-walk.ts'
@@ -361,6 +362,14 @@ export class Segment {
     }
     this.#suffix = suffix
     return renamed
+  }
+
+  /** The directory around the files was renamed. */
+  moved(directory: string): void {
+    const { file, offsetIndex, timeIndex, transactionIndex } = this
+    for (const part of [file, offsetIndex.file, timeIndex.file, transactionIndex]) {
+      part.moved(`${directory}/${basename(part.path)}`)
+    }
   }
 
   /** Lets go of the files; ranges that are on their way keep theirs until they are released. */

@@ -422,12 +422,13 @@ export class Fetcher {
 
   /** Asks where the leader's log lies, and goes there. */
   async #findPlace(followed: Followed): Promise<void> {
-    const { following, log } = followed.partition
+    const { following } = followed.partition
     const endOffset = await this.#offsetOf(followed, LATEST)
     if (endOffset === undefined || !this.#isCurrent(followed)) return
-    const isCut = endOffset < log.logEndOffset
+    const isCut = endOffset < followed.partition.log.logEndOffset
     const startOffset = isCut ? 0 : await this.#offsetOf(followed, EARLIEST)
     if (startOffset === undefined || !this.#isCurrent(followed)) return
+    const { log } = followed.partition
     const place = newPlace(log.logEndOffset, { startOffset, endOffset })
     const details = { from: log.logEndOffset, to: place }
     this.#log('warn', followed, "is out of its leader's range", details)

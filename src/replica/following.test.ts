@@ -24,7 +24,10 @@ function pair(values: readonly string[]) {
     topicId: undefined,
   })
   let progress = 0
-  const following = new Following(follower, () => (progress += 1))
+  const following = new Following(
+    () => follower,
+    () => (progress += 1),
+  )
   return { world, leader, follower, following, progress: () => progress }
 }
 

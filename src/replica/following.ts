@@ -17,16 +17,23 @@ export interface ReplicatedRecords {
 }
 
 export class Following {
-  readonly #log: PartitionLog
+  readonly #current: () => PartitionLog
   readonly #onProgress: () => void
   #busy: Promise<unknown> | undefined
   /** Counts what the controller said: what was begun under an earlier word ends with it. */
   #term = 0
 
-  /** @param onProgress the high watermark has moved */
-  constructor(log: PartitionLog, onProgress: () => void) {
-    this.#log = log
+  /**
+   * @param current its log: another one after a move between log directories, which waits while this one is busy
+   * @param onProgress the high watermark has moved
+   */
+  constructor(current: () => PartitionLog, onProgress: () => void) {
+    this.#current = current
     this.#onProgress = onProgress
+  }
+
+  get #log(): PartitionLog {
+    return this.#current()
   }
 
   /** The log is being cut: nothing may be appended, by anybody. */

@@ -35,7 +35,8 @@ export interface LeadingOptions {
   readonly topicId: () => string
   readonly partition: number
   readonly brokerId: number
-  readonly log: PartitionLog
+  /** Another one after a move between log directories. */
+  readonly log: () => PartitionLog
   readonly clock: Clock
   readonly logger: Logger
   /** Absent where no other broker exists. */
@@ -60,10 +61,14 @@ export class Leading {
 
   constructor(options: LeadingOptions, image: PartitionImage) {
     this.#options = options
-    this.#epochStartOffset = options.log.nextOffset
+    this.#epochStartOffset = options.log().nextOffset
     this.#state = stateOf(image)
-    options.log.beginEpoch(image.leaderEpoch)
+    options.log().beginEpoch(image.leaderEpoch)
     this.#meetFollowers(image, true)
+  }
+
+  get #log(): PartitionLog {
+    return this.#options.log()
   }
 
   /** Leads on, in a new epoch or with other replicas. @throws StorageError */
@@ -77,14 +82,14 @@ export class Leading {
       this.#state = stateOf(image)
     }
     if (isNewEpoch) {
-      this.#epochStartOffset = this.#options.log.nextOffset
-      this.#options.log.beginEpoch(image.leaderEpoch)
+      this.#epochStartOffset = this.#log.nextOffset
+      this.#log.beginEpoch(image.leaderEpoch)
     }
     this.#meetFollowers(image, isNewEpoch)
   }
 
   #meetFollowers({ isr, replicas }: PartitionImage, isNewEpoch: boolean): void {
-    const { brokerId, clock, log } = this.#options
+    const { brokerId, clock } = this.#options
     const nowMs = clock.monotonicMs()
     for (const id of this.#followers.keys()) if (!replicas.includes(id)) this.#followers.delete(id)
     for (const id of replicas) {
@@ -93,7 +98,7 @@ export class Leading {
       const isInSync = isr.includes(id)
       if (known === undefined) this.#followers.set(id, unseenFollower(id, { isInSync, nowMs }))
       else if (isNewEpoch) {
-        const leaderEndOffset = log.logEndOffset
+        const leaderEndOffset = this.#log.logEndOffset
         this.#followers.set(id, inNewEpoch(known, { isInSync, leaderEndOffset, nowMs }))
       }
     }
@@ -136,13 +141,13 @@ export class Leading {
 
   /** What this replica has for others to rely on: where `flush.messages` asks for the disk, what is there. */
   get #ownEndOffset(): number {
-    const { log } = this.#options
+    const log = this.#log
     return log.isFlushDue ? log.recoveryPoint : log.logEndOffset
   }
 
   /** Moves the high watermark as far as it may go. @returns whether it moved */
   advance(): boolean {
-    const { log } = this.#options
+    const log = this.#log
     const before = log.highWatermark
     const next = nextHighWatermark({
       current: before,
@@ -165,9 +170,9 @@ export class Leading {
   }
 
   #now() {
-    const { clock, log, replication } = this.#options
+    const { clock, replication } = this.#options
     return {
-      leaderEndOffset: log.logEndOffset,
+      leaderEndOffset: this.#log.logEndOffset,
       nowMs: clock.monotonicMs(),
       lagTimeMaxMs: replication().lagTimeMaxMs,
     }
@@ -197,8 +202,8 @@ export class Leading {
 
   /** The least first offset of all replicas that live: what DeleteRecords waits for. */
   get lowWatermark(): number {
-    const { log, cluster } = this.#options
-    let least = log.logStartOffset
+    const { cluster } = this.#options
+    let least = this.#log.logStartOffset
     for (const { brokerId, logStartOffset } of this.#followers.values()) {
       const isAlive = cluster?.brokerEpochOf(brokerId) !== undefined
       if (isAlive) least = Math.min(least, logStartOffset)
@@ -208,7 +213,7 @@ export class Leading {
 
   /** The replicas that have what a reader at `fetchOffset` wants. */
   *readable(fetchOffset: number): Iterable<ReadableReplica> {
-    const { brokerId, cluster, log, clock } = this.#options
+    const { brokerId, cluster, clock } = this.#options
     const rackOf = (id: number): string | null => cluster?.rackOf(id) ?? null
     const nowMs = clock.monotonicMs()
     for (const follower of this.#followers.values()) {
@@ -220,7 +225,7 @@ export class Leading {
         ...{ behindMs: nowMs - follower.lastCaughtUpMs, isLeader: false },
       }
     }
-    const { logEndOffset } = log
+    const { logEndOffset } = this.#log
     yield { brokerId, rack: rackOf(brokerId), logEndOffset, behindMs: 0, isLeader: true }
   }
 
@@ -234,7 +239,7 @@ export class Leading {
 
   #expand(follower: FollowerProgress): void {
     const view = {
-      highWatermark: this.#options.log.highWatermark,
+      highWatermark: this.#log.highWatermark,
       epochStartOffset: this.#epochStartOffset,
       isEligible: this.#isEligible(follower),
     }
@@ -254,7 +259,8 @@ export class Leading {
   }
 
   #propose(isr: readonly number[], change: 'expanding' | 'shrinking'): void {
-    const { topic, partition, brokerId, logger, log } = this.#options
+    const { topic, partition, brokerId, logger } = this.#options
+    const log = this.#log
     if (this.#options.cluster === undefined) return
     logger.info(
       `[Partition ${topic}-${partition} broker=${brokerId}] ${change === 'expanding' ? 'Expanding' : 'Shrinking'} ISR ` +

@@ -1,7 +1,10 @@
 /** What DescribeLogDirs tells of the disks. */
 import { StorageError } from '../host/index.ts'
-import type { LogDirectories, LogDirectory } from '../log/index.ts'
+import type { LogDirectories, LogDirectory, PartitionLog } from '../log/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
+
+/** Of a copy whose original is not there. */
+const NO_LAG = -1
 
 export interface DescribedLogDir {
   readonly errorCode: ErrorCode
@@ -40,8 +43,7 @@ function describe(
     topic.partitions.push({
       partitionIndex: log.partition,
       partitionSize: log.sizeBytes,
-      offsetLag: Math.max(0, log.highWatermark - log.logEndOffset),
-      isFutureKey: false,
+      ...standing(logs, log),
     })
   }
   try {
@@ -56,6 +58,15 @@ function describe(
     if (!(error instanceof StorageError)) throw error
     return failed(directory.path)
   }
+}
+
+/** A copy lags behind what it is made of, any other log behind what it knows to be committed. */
+function standing(logs: LogDirectories, log: PartitionLog) {
+  const isFutureKey = logs.getFuture(log) === log
+  const offsetLag = isFutureKey
+    ? (logs.get(log)?.logEndOffset ?? NaN) - log.logEndOffset
+    : Math.max(0, log.highWatermark - log.logEndOffset)
+  return { offsetLag: Number.isNaN(offsetLag) ? NO_LAG : offsetLag, isFutureKey }
 }
 
 function failed(path: string): DescribedLogDir {

@@ -38,7 +38,7 @@ export interface PartitionOptions {
 export class Partition implements Staged {
   readonly topic: string
   readonly partition: number
-  readonly log: PartitionLog
+  #log: PartitionLog
   #topicId: string
   readonly #options: PartitionOptions
   /** What it does to its log while another broker leads. */
@@ -61,8 +61,22 @@ export class Partition implements Staged {
     this.topic = options.topic
     this.#topicId = options.topicId
     this.partition = options.partition
-    this.log = options.log
-    this.following = new Following(options.log, () => this.#wake(this.#readers))
+    this.#log = options.log
+    const current = (): PartitionLog => this.#log
+    this.following = new Following(current, () => this.#wake(this.#readers))
+  }
+
+  /** Where its records are; another one after a move between log directories. */
+  get log(): PartitionLog {
+    return this.#log
+  }
+
+  /** The copy in another log directory has taken the place of the log (KIP-113). */
+  moveTo(log: PartitionLog): void {
+    this.#log = log
+    // Those who wait for more had looked into the files that are gone.
+    this.#wake(this.#readers)
+    this.#wake(this.#replicaReaders)
   }
 
   /** The zero id for a topic older than ids (KIP-516). */
@@ -147,6 +161,7 @@ export class Partition implements Staged {
         this.#leading = new Leading(
           {
             ...this.#options,
+            log: () => this.#log,
             topicId: () => this.#topicId,
             onProgress: () => this.#onProgress(),
             onFailure: error => this.#failed(error),
@@ -297,12 +312,22 @@ export class Partition implements Staged {
   async #flushNow(): Promise<void> {
     try {
       // What is appended while the disk works needs another round.
-      while (this.log.isFlushDue) await this.log.flush()
+      while (this.log.isFlushDue) await this.#ofLog(log => log.flush())
       this.#advance()
     } catch (error) {
       this.#failed(error)
     } finally {
       this.#flush = undefined
+    }
+  }
+
+  /** What fails of a log that was moved away meanwhile says nothing of the one that is there now. */
+  async #ofLog(work: (log: PartitionLog) => Promise<void>): Promise<void> {
+    const { log } = this
+    try {
+      await work(log)
+    } catch (error) {
+      if (log === this.log) throw error
     }
   }
 
@@ -458,9 +483,11 @@ export class Partition implements Staged {
     try {
       if (this.#image === undefined || this.log.isWarm(wanted.fetchOffset, wanted.maxBytes))
         return undefined
-      return this.log.warm(wanted.fetchOffset, wanted.maxBytes).catch((error: unknown) => {
-        this.#failed(error)
-      })
+      return this.#ofLog(log => log.warm(wanted.fetchOffset, wanted.maxBytes)).catch(
+        (error: unknown) => {
+          this.#failed(error)
+        },
+      )
     } catch (error) {
       this.#failed(error)
       return undefined

@@ -3,7 +3,7 @@
  * says, and leads every produce and fetch to its partitions.
  */
 import { StorageError, type Clock, type Log as Logger, type Timer } from '../host/index.ts'
-import type { LogDirectories, PartitionLog } from '../log/index.ts'
+import { mayHaveFuture, type LogDirectories, type PartitionLog } from '../log/index.ts'
 import type { PartitionImage } from '../metadata/index.ts'
 import { ErrorCode, ZERO_UUID } from '../protocol/index.ts'
 import type { ProduceFormats, ProduceRules } from '../records/index.ts'
@@ -12,6 +12,7 @@ import type { ReplicaCluster } from './cluster.ts'
 import { Fetchers } from './fetchers.ts'
 import { Fetching, type FetchOptions } from './fetching.ts'
 import type { FetchPartition } from './fetch-sessions.ts'
+import { LogDirMoves } from './log-dir-moves.ts'
 import { describeLogDirs, type DescribedLogDir } from './log-dir-view.ts'
 import { Partition } from './partition.ts'
 import { refusedAppend, type PartitionAppend } from './partition-append.ts'
@@ -78,12 +79,17 @@ export class Replicas {
   readonly #topics = new Map<string, Map<number, Partition>>()
   readonly #fetchers: Fetchers | undefined
   readonly #leaderThrottle: ReplicationThrottle
+  readonly #moves: LogDirMoves
   #isrTimer: Timer | undefined
 
   constructor(options: ReplicasOptions) {
     this.#options = options
     this.#turn = new AppendTurn(options.clock)
-    const { brokerId, clock, logger, cluster } = options
+    const { brokerId, clock, logger, cluster, logs } = options
+    this.#moves = new LogDirMoves({
+      ...{ brokerId, clock, logger, logs },
+      settings: () => this.#replication,
+    })
     this.#leaderThrottle = this.#throttle('leader')
     if (cluster === undefined) return
     const throttle = this.#throttle('follower')
@@ -125,6 +131,7 @@ export class Replicas {
   close(): void {
     this.#isrTimer?.cancel()
     this.#fetchers?.close()
+    this.#moves.close()
   }
 
   /** Whether a broker of this id may replicate from here: it lives, and is not this one. */
@@ -185,6 +192,8 @@ export class Replicas {
     })
     const partitions = this.#topics.get(topic) ?? new Map<number, Partition>()
     this.#topics.set(topic, partitions.set(partition, held))
+    // Of a move that an earlier life of this broker began.
+    if (this.#options.logs.getFuture(held) !== undefined) this.#moves.begin(held)
     return held
   }
 
@@ -236,7 +245,10 @@ export class Replicas {
   stop(topic: string, partitions: readonly number[], deletes: boolean): void {
     for (const number of partitions) {
       const partition = this.get(topic, number)
-      if (partition !== undefined) this.#fetchers?.leave(partition)
+      if (partition !== undefined) {
+        this.#fetchers?.leave(partition)
+        this.#moves.end(partition)
+      }
       partition?.stop()
       const held = this.#topics.get(topic)
       held?.delete(number)
@@ -244,12 +256,20 @@ export class Replicas {
       const log = this.#options.logs.get({ topic, partition: number })
       // The controller has taken leadership away: told to follow, the replica can be made whole again.
       if (!deletes && log?.damage !== undefined) this.#options.onUnfit?.()
-      if (!deletes || log === undefined) continue
+      if (deletes) this.#delete(topic, number)
+    }
+  }
+
+  /** With the copy that is being made of it. */
+  #delete(topic: string, partition: number): void {
+    const { logs, logger } = this.#options
+    const place = { topic, partition }
+    for (const log of [logs.getFuture(place), logs.get(place)]) {
       try {
-        this.#options.logs.delete(log)
+        if (log !== undefined) logs.delete(log)
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
-        this.#options.logger.error('cannot delete a log', { topic, partition: number, error })
+        logger.error('cannot delete a log', { topic, partition, error })
       }
     }
   }
@@ -265,8 +285,10 @@ export class Replicas {
   fail(logs: readonly PartitionLog[]): void {
     for (const log of logs) {
       const partition = this.get(log.topic, log.partition)
-      if (partition !== undefined) this.#fetchers?.leave(partition)
-      partition?.fail()
+      if (partition === undefined) continue
+      this.#fetchers?.leave(partition)
+      this.#moves.end(partition)
+      partition.fail()
     }
   }
 
@@ -360,6 +382,59 @@ export class Replicas {
     if (held === undefined) return this.absence(topic, partition)
     const isOther = topicId !== ZERO_UUID && held.topicId !== topicId
     return isOther ? ErrorCode.INCONSISTENT_TOPIC_ID : held
+  }
+
+  /**
+   * AlterReplicaLogDirs: the partition is to lie in this log directory. On return its move has begun; a
+   * partition that is not here yet will be made there.
+   *
+   * @param path as DescribeLogDirs tells it
+   */
+  alterLogDir(topic: string, partition: number, path: string): ErrorCode {
+    const { logger, brokerId } = this.#options
+    try {
+      return this.#alterLogDir({ topic, partition }, path)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      logger.warn(
+        `[ReplicaManager broker=${brokerId}] Unable to alter log dirs for ${topic}-${partition}`,
+        { error },
+      )
+      return ErrorCode.KAFKA_STORAGE_ERROR
+    }
+  }
+
+  #alterLogDir(place: { topic: string; partition: number }, path: string): ErrorCode {
+    const { logs } = this.#options
+    if (!mayHaveFuture(place)) return ErrorCode.INVALID_TOPIC_EXCEPTION
+    if (logs.stateOf(path) === 'unknown') return ErrorCode.LOG_DIR_NOT_FOUND
+    const held = this.get(place.topic, place.partition)
+    if (logs.stateOf(path) === 'offline' || held?.isFailed === true) {
+      return ErrorCode.KAFKA_STORAGE_ERROR
+    }
+    this.#dropFutureElsewhere(place, path)
+    if (held === undefined) {
+      logs.prefer(place, path)
+      const isKnown = this.#options.isKnown?.(place.topic, place.partition) === true
+      return isKnown ? ErrorCode.REPLICA_NOT_AVAILABLE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    }
+    const isThere = logs.pathOf(held.log) === path || logs.getFuture(held) !== undefined
+    if (isThere) return ErrorCode.NONE
+    // A second copy may lie on the disk that is offline.
+    if (logs.offline.length > 0) return ErrorCode.KAFKA_STORAGE_ERROR
+    logs.createFuture(held.log, path)
+    this.#moves.begin(held)
+    return ErrorCode.NONE
+  }
+
+  /** A move to another directory than the one that is wanted now comes to nothing. */
+  #dropFutureElsewhere(place: { topic: string; partition: number }, path: string): void {
+    const { logs } = this.#options
+    const future = logs.getFuture(place)
+    if (future === undefined || logs.pathOf(future) === path) return
+    const held = this.get(place.topic, place.partition)
+    if (held !== undefined) this.#moves.end(held)
+    logs.delete(future)
   }
 
   describeLogDirs(isWanted: (topic: string, partition: number) => boolean): DescribedLogDir[] {

@@ -21,6 +21,11 @@ export interface ReplicationSettings {
   readonly throttledRate: Readonly<Record<ThrottleSide, number>>
   /** `replication.quota.window.*` */
   readonly throttleWindows: { readonly count: number; readonly sizeMs: number }
+  /** `replica.alter.log.dirs.io.max.bytes.per.second`, in which windows it is counted. */
+  readonly moves: {
+    readonly rate: number
+    readonly windows: { readonly count: number; readonly sizeMs: number }
+  }
   /** `replica.selector.class` names RackAwareReplicaSelector (KIP-392). */
   readonly selectsByRack: boolean
 }
@@ -36,16 +41,18 @@ export const defaultReplicationSettings: ReplicationSettings = {
   fetchResponseMaxBytes: 10_485_760,
   throttledRate: { leader: Infinity, follower: Infinity },
   throttleWindows: { count: 11, sizeMs: 1_000 },
+  moves: { rate: Infinity, windows: { count: 11, sizeMs: 1_000 } },
   selectsByRack: false,
 }
 
 const RACK_AWARE = 'org.apache.kafka.common.replica.RackAwareReplicaSelector'
 
-/** @param throttledRate set at run time only, and so beside the configuration */
+/** @param rates set at run time only, and so beside the configuration */
 export function replicationSettingsOf(
   config: BrokerConfig,
-  throttledRate: ReplicationSettings['throttledRate'],
+  rates: ReplicationSettings['throttledRate'] & { readonly moves: number },
 ): ReplicationSettings {
+  const { moves, ...throttledRate } = rates
   return {
     lagTimeMaxMs: config.get('replica.lag.time.max.ms'),
     fetcherCount: config.get('num.replica.fetchers'),
@@ -58,6 +65,13 @@ export function replicationSettingsOf(
     throttleWindows: {
       count: config.get('replication.quota.window.num'),
       sizeMs: config.get('replication.quota.window.size.seconds') * 1_000,
+    },
+    moves: {
+      rate: moves,
+      windows: {
+        count: config.get('alter.log.dirs.replication.quota.window.num'),
+        sizeMs: config.get('alter.log.dirs.replication.quota.window.size.seconds') * 1_000,
+      },
     },
     selectsByRack: config.get('replica.selector.class') === RACK_AWARE,
   }

@@ -106,6 +106,7 @@ function bodyFor(name: string, version: number, topicId: string): object {
       resources: [{ resourceType: 2, resourceName: topic, configs: [] }],
       validateOnly: true,
     },
+    AlterReplicaLogDirs: { dirs: [{ path: '/none', topics: [{ name: topic, partitions: [0] }] }] },
     DescribeLogDirs: { topics: null },
     CreatePartitions: {
       topics: [{ name: topic, count: 5, assignments: null }],

@@ -7,6 +7,7 @@ import { allocateProducerIds } from './allocate-producer-ids.ts'
 import { alterConfigs, incrementalAlterConfigs } from './alter-configs.ts'
 import { alterPartition } from './alter-partition.ts'
 import { alterPartitionReassignments } from './alter-partition-reassignments.ts'
+import { alterReplicaLogDirs } from './alter-replica-log-dirs.ts'
 import { apiVersions } from './api-versions.ts'
 import { controlledShutdown } from './controlled-shutdown.ts'
 import { createPartitions } from './create-partitions.ts'
@@ -54,6 +55,7 @@ const handlers: readonly ((broker: BrokerContext) => Handler)[] = [
   alterConfigs,
   alterPartition,
   alterPartitionReassignments,
+  alterReplicaLogDirs,
   apiVersions,
   controlledShutdown,
   createPartitions,

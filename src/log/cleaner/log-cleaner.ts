@@ -193,6 +193,7 @@ export class LogCleaner {
       !log.isOffline &&
       log.damage === undefined &&
       !log.compaction.isRunning &&
+      !log.compaction.isPaused &&
       !this.#uncleanable.has(log)
     )
   }

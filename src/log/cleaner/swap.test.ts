@@ -12,51 +12,10 @@ import {
   rollOver,
   textsOf,
 } from '../../../test/support/compacted.ts'
-import type { FileHandle, FileSystem } from '../../host/index.ts'
+import { MortalFiles } from '../../../test/support/mortal-files.ts'
 import { MemoryFiles, Scheduler, SimClock } from '../../sim/index.ts'
 
 const KEYS = 3
-
-/** Files under a process that dies before its `stepsLeft`th change of the disk: no later one happens. */
-class MortalFiles {
-  stepsLeft = Infinity
-  readonly files: FileSystem
-
-  constructor(files: FileSystem) {
-    this.files = this.#counting(files, [
-      'rename',
-      'remove',
-      'removeTree',
-      'writeFile',
-      'setModified',
-    ])
-  }
-
-  get isDead(): boolean {
-    return this.stepsLeft <= 0
-  }
-
-  #counting<Target extends object>(target: Target, changes: readonly string[]): Target {
-    return new Proxy(target, {
-      get: (_, property) => {
-        const value: unknown = Reflect.get(target, property)
-        if (typeof value !== 'function') return value
-        return (...args: unknown[]): unknown => {
-          if (changes.includes(String(property))) this.stepsLeft -= 1
-          // A dead process does nothing: whoever waits for it waits for ever.
-          if (this.isDead) throw new DeadProcess()
-          const result: unknown = value.apply(target, args)
-          const isHandle = property === 'open'
-          return isHandle ? this.#counting(result as FileHandle, ['write', 'truncate']) : result
-        }
-      },
-    })
-  }
-}
-
-class DeadProcess extends Error {
-  override readonly name = 'DeadProcess'
-}
 
 /** @returns how many steps a whole cleaning takes, or `undefined` when the process died before */
 async function cleanAndDie(stepsLeft: number): Promise<number | undefined> {
