@@ -1,4 +1,9 @@
-import { isInternalTopic, isKnown, type TopicImage } from '../../metadata/index.ts'
+import {
+  isInternalTopic,
+  isKnown,
+  type ClusterImage,
+  type TopicImage,
+} from '../../metadata/index.ts'
 import {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
@@ -34,7 +39,7 @@ export function describeTopicPartitions(broker: BrokerContext): Handler {
       for (const name of wanted) {
         const topic = image.topics.get(name)
         if (topic === undefined) {
-          topics.push(missing(name))
+          topics.push(missing(image, name))
           continue
         }
         const first = cursor?.topicName === name ? cursor.partitionIndex : 0
@@ -64,9 +69,9 @@ export function describeTopicPartitions(broker: BrokerContext): Handler {
   )
 }
 
-function missing(name: string) {
+function missing(image: ClusterImage, name: string) {
   return {
-    errorCode: whyMissing(name),
+    errorCode: whyMissing(image, name),
     name,
     topicId: ZERO_UUID,
     isInternal: isInternalTopic(name),

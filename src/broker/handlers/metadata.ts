@@ -64,15 +64,19 @@ async function describeWanted(
     const topic = known === undefined ? undefined : image.topics.get(known)
     if (topic !== undefined) return describe(image, topic)
     if (name === null) return missingTopic(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID)
-    return missingTopic(name, ZERO_UUID, created?.get(name) ?? whyMissing(name))
+    return missingTopic(name, ZERO_UUID, created?.get(name) ?? whyMissing(image, name))
   })
 }
 
-/** Why a topic that was asked for by name is not there. */
-export function whyMissing(name: string): ErrorCode {
-  return topicNameProblem(name) === undefined
-    ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    : ErrorCode.INVALID_TOPIC_EXCEPTION
+/**
+ * Why a topic that was asked for by name is not there. Before the controller has told anything, no topic is
+ * called unknown, as Kafka would: librdkafka drops what it holds for a topic that is.
+ */
+export function whyMissing(image: ClusterImage, name: string): ErrorCode {
+  if (topicNameProblem(name) !== undefined) return ErrorCode.INVALID_TOPIC_EXCEPTION
+  return image.brokers.size === 0
+    ? ErrorCode.LEADER_NOT_AVAILABLE
+    : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 }
 
 function missingTopic(name: string | null, topicId: string, errorCode: ErrorCode): Topic {
