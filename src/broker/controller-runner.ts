@@ -371,7 +371,7 @@ export class ControllerRunner {
     if (stored === undefined) return []
     const { leader, leaderEpoch, isr, leaderRecoveryState } = stored.state
     const state = { leader, leaderEpoch, isr, leaderRecoveryState, partitionEpoch: stored.version }
-    return [{ topic, partition, state }]
+    return [{ topic, partition, state, writtenAt: stored.zxid }]
   }
 
   /** A watch that fired is an event of its own, unless the term is over. */

@@ -122,6 +122,46 @@ test('a controller that finds a live leader leaves its epoch alone: a restart al
   assert.equal(state.topics.get('t')?.partitions.get(0)?.leaderEpoch, 3)
 })
 
+test('a new controller relies on no in-sync replica that has come again since, while others have stayed', () => {
+  const found = (epochs: Record<number, bigint>) => {
+    const decision = tell(newControllerState(), {
+      ...{ type: 'elected', epoch: 4, deletions: [] },
+      brokers: Object.entries(epochs).map(([id, epoch]) => broker(Number(id), epoch)),
+      topics: new Map([['t', assignment({ 0: [1, 2, 3] })]]),
+      states: [
+        {
+          ...{ topic: 't', partition: 0, writtenAt: 20n },
+          state: { leader: 1, leaderEpoch: 3, isr: [1, 2, 3], partitionEpoch: 5 },
+        },
+      ],
+    })
+    return decision.writes.map(write => write.type === 'set-state' && write.state)
+  }
+
+  const [oneCameAgain] = found({ 1: 21n, 2: 10n, 3: 11n })
+  const allCameAgain = found({ 1: 21n, 2: 22n, 3: 23n })
+
+  assert.deepEqual(oneCameAgain, { leader: 2, leaderEpoch: 4, isr: [2, 3], partitionEpoch: 6 })
+  const same = { leader: 1, leaderEpoch: 4, isr: [1, 2, 3], partitionEpoch: 6 }
+  assert.deepEqual(allCameAgain, [same], 'nobody is better than the leader there is')
+})
+
+test('an election that was written, and its answer lost, is told to its replicas when it is found', () => {
+  const state = elected([1, 2], { t: assignment({ 0: [1, 2] }) })
+  const found = { leader: 2, leaderEpoch: 1, isr: [1, 2], partitionEpoch: 1 }
+
+  const decision = tell(state, {
+    type: 'states-changed',
+    states: [{ topic: 't', partition: 0, state: found }],
+  })
+
+  assert.deepEqual(decision.writes, [])
+  assert.deepEqual(
+    decision.effects.map(effect => effect.type),
+    ['leader-and-isr', 'leader-and-isr', 'update-metadata'],
+  )
+})
+
 test('a deletion asks live replicas at once and dead ones when they return, then removes the znodes', () => {
   const state = elected([1, 2], { t: assignment({ 0: [1, 2] }) })
   tell(state, { type: 'brokers-changed', brokers: [broker(1)] })

@@ -4,10 +4,11 @@
  * ask, and answers with conditional writes, with what is true once they succeeded, and with what to
  * tell brokers.
  */
+import type { BrokerImage } from '../metadata/index.ts'
 import { decideAlterPartition } from './alter-partition.ts'
 import { decideDeletions, decideReplicasDeleted, stopsForReturned } from './deletion.ts'
 import { Draft, allPartitions, presenceIn, type Presence } from './draft.ts'
-import { firstState, repair, withoutStopping } from './elect.ts'
+import { firstState, renewed, repair, withoutStopping } from './elect.ts'
 import type {
   ControllerDecision,
   ControllerEffect,
@@ -15,6 +16,7 @@ import type {
   ControllerRecord,
   EventOf,
   PartitionKey,
+  StoredState,
 } from './events.ts'
 import { decideElections, decideRequestedElections } from './elections.ts'
 import { decideMovesRequested, decideReassign, decideResumeMoves } from './move.ts'
@@ -90,20 +92,21 @@ function decideElected(
     { type: 'elected', epoch: event.epoch },
     { type: 'brokers', brokers: event.brokers },
   ]
-  const states = new Map<string, Map<number, PartitionState>>()
-  for (const { topic, partition, state } of event.states) {
-    const known = states.get(topic) ?? new Map<number, PartitionState>()
-    states.set(topic, known.set(partition, state))
+  const states = new Map<string, Map<number, StoredState>>()
+  for (const stored of event.states) {
+    const known = states.get(stored.topic) ?? new Map<number, StoredState>()
+    states.set(stored.topic, known.set(stored.partition, stored))
   }
   for (const topic of event.deletions) records.push({ type: 'deletion-requested', topic })
   for (const [topic, assignment] of event.topics) {
     records.push({ type: 'assignment', topic, assignment })
     const isGoing = event.deletions.includes(topic) && !hasMoves(assignment)
     for (const partition of assignment.replicas.keys()) {
-      const before = states.get(topic)?.get(partition)
-      if (!isGoing) settle(draft, { topic, assignment, partition }, before)
-      else if (before !== undefined)
-        records.push({ type: 'state', topic, partition, state: before })
+      const stored = states.get(topic)?.get(partition)
+      const place = { topic, assignment, partition }
+      if (!isGoing) settle(draft, place, stored?.state, returnedSince(stored, event.brokers))
+      else if (stored !== undefined)
+        records.push({ type: 'state', topic, partition, state: stored.state })
     }
   }
   return draft.decision(records, { brokersChanged: true })
@@ -115,15 +118,51 @@ interface Place {
   readonly partition: number
 }
 
-/** Makes sure that a partition has the best state it can have now, and that brokers will hear of it. */
-function settle(draft: Draft, place: Place, before: PartitionState | undefined): void {
+/** Of a partition's in-sync replicas that live, those that have come again since its state was written. */
+interface Returned {
+  readonly brokers: ReadonlySet<number>
+  /** Some have stayed. */
+  readonly areOthersThere: boolean
+}
+
+/** An earlier controller may have gone before it could notice that a broker had: it tells by the order of registrations and states. */
+function returnedSince(
+  stored: StoredState | undefined,
+  brokers: readonly BrokerImage[],
+): Returned | undefined {
+  const { state, writtenAt } = stored ?? {}
+  if (state === undefined || writtenAt === undefined) return undefined
+  const inSync = brokers.filter(({ id }) => state.isr.includes(id))
+  const returned = inSync.filter(({ epoch }) => epoch > writtenAt)
+  return {
+    brokers: new Set(returned.map(({ id }) => id)),
+    areOthersThere: returned.length < inSync.length,
+  }
+}
+
+/**
+ * Makes sure that a partition has the best state it can have now, and that brokers will hear of it.
+ * What a broker that came again had in memory may be lost: it is not in sync while others have
+ * stayed. Where all came again nobody is better than they are; that is written down, so that the next
+ * one to come again is told from them.
+ */
+function settle(
+  draft: Draft,
+  place: Place,
+  before: PartitionState | undefined,
+  returned?: Returned,
+): void {
   const replicas = place.assignment.replicas.get(place.partition) ?? []
-  const candidates = draft.candidates(place.topic, place.partition, replicas)
-  const after =
-    before === undefined
-      ? firstState(replicas, broker => candidates.isBack(broker))
-      : repair(before, candidates)
-  if (after !== undefined) draft.change(place, before, after)
+  const left = returned?.areOthersThere === true ? returned.brokers : undefined
+  const candidates = draft.candidates(place.topic, place.partition, replicas, left)
+  if (before === undefined) {
+    const first = firstState(replicas, broker => candidates.isBack(broker))
+    if (first !== undefined) draft.change(place, before, first)
+    return
+  }
+  const after = repair(before, candidates)
+  const isRenewed = after === before && left === undefined && (returned?.brokers.size ?? 0) > 1
+  draft.change(place, before, isRenewed ? renewed(before) : after)
 }
 
 /** Brokers came, went, or came again with another epoch: then what they had in memory is lost, and they lead in a new epoch only. */
@@ -256,7 +295,10 @@ function decideStatesChanged(
     const before = held?.partitions.get(partition)
     if (held === undefined || before === undefined) continue
     if (found.partitionEpoch === before.partitionEpoch) continue
-    draft.note({ topic, assignment: held.assignment, partition }, found)
+    const place = { topic, assignment: held.assignment, partition }
+    // Leaders change their ISR alone. A new epoch is one of ours, whose write was answered to nobody.
+    if (found.leaderEpoch === before.leaderEpoch) draft.note(place, found)
+    else draft.change(place, found, found)
   }
   return draft.decision([])
 }

@@ -76,8 +76,13 @@ export class Draft {
     this.#settings = settings
   }
 
-  candidates(topic: string, partition: number, replicas: readonly number[]): Candidates {
-    const { live, bounced, shuttingDown, offlineReplicas } = this.presence
+  candidates(
+    topic: string,
+    partition: number,
+    replicas: readonly number[],
+    bounced = this.presence.bounced,
+  ): Candidates {
+    const { live, shuttingDown, offlineReplicas } = this.presence
     const isBack = (broker: number): boolean =>
       live.has(broker) && offlineReplicas.get(broker)?.get(topic)?.has(partition) !== true
     const isOnline = (broker: number): boolean => isBack(broker) && !bounced.has(broker)

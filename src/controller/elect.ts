@@ -85,6 +85,11 @@ export function preferFirst(before: PartitionState, candidates: Candidates): Par
   return isFit ? next(before, preferred, before.isr) : before
 }
 
+/** The same in a new epoch. */
+export function renewed(before: PartitionState): PartitionState {
+  return next(before, before.leader, before.isr)
+}
+
 function next(before: PartitionState, leader: number, isr: readonly number[]): PartitionState {
   return {
     ...before,

@@ -9,7 +9,11 @@ export interface PartitionKey {
   readonly partition: number
 }
 
-export type StoredState = PartitionKey & { readonly state: PartitionState }
+export type StoredState = PartitionKey & {
+  readonly state: PartitionState
+  /** When it was written, on the scale of broker epochs; absent where it does not matter. */
+  readonly writtenAt?: bigint
+}
 
 /** A leader's wish for other in-sync replicas; `undefined` topic: named by an id that no topic has. */
 export interface IsrChange {

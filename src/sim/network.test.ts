@@ -154,6 +154,18 @@ test('the receive buffer is overwritten after the callback, so that a kept view 
   assert.ok(kept.every(view => view[0] === 0xdd))
 })
 
+test('what does not count as queued is sent as it was written: its buffer may be used anew', async () => {
+  const { simulation, client, told } = await connected(1)
+  const piece = Buffer.from('first')
+
+  client.write(piece)
+  assert.equal(client.queuedBytes, 0)
+  piece.write('other')
+  await simulation.scheduler.runUntilIdle()
+
+  assert.equal(told.server.join(''), 'first')
+})
+
 test('messages that are lost come later, in order; connections drop at their rate', async () => {
   const { simulation, client, told } = await connected(5, { network: { lossRate: 0.3 } })
   const text = 'abcdefghijklmnopqrstuvwxyz'

@@ -49,7 +49,7 @@ export class SimNetwork {
   readonly #scheduler: Scheduler
   readonly #random: SeededRandom
   readonly #trace: Trace
-  readonly #options: Required<SimNetworkOptions>
+  #options: Required<SimNetworkOptions>
   readonly #addresses = new Map<string, string>()
   readonly #members = new Map<string, Member>()
   /** Cut directions `from>to`, with what waits there. */
@@ -117,6 +117,11 @@ export class SimNetwork {
       this.cut(name, other)
       this.cut(other, name)
     }
+  }
+
+  /** From now on the network is better, or worse. */
+  change(options: SimNetworkOptions): void {
+    this.#options = { ...this.#options, ...options }
   }
 
   /** Ends all cuts; what they held back goes on its way now. */
@@ -222,7 +227,8 @@ export class SimNetwork {
       carry: arrive => {
         if (this.#random.chance(this.#options.dropRate)) {
           this.#note(from.name, `loses a connection to ${to.name}`)
-          breakConnection()
+          // As over sockets: nobody hears of it while he still writes.
+          this.#scheduler.after(0, breakConnection)
         }
         this.#travel(from.name, to.name, () => {
           // The kernel of a host whose process is gone still answers, with a reset.

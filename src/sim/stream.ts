@@ -86,9 +86,11 @@ export class Endpoint implements Connection {
     else if (this.#inbox.length > 0) this.#clock.soon(() => this.#read())
   }
 
-  write(bytes: Buffer): void {
+  write(given: Buffer): void {
     const peer = this.#peer
-    if (this.#hasEnded || this.#isClosed || peer === undefined || bytes.length === 0) return
+    if (this.#hasEnded || this.#isClosed || peer === undefined || given.length === 0) return
+    // What does not count as queued is with the kernel, and the writer may use its buffer anew.
+    const bytes = this.#carrier.windowBytes > 0 ? Buffer.from(given) : given
     peer.#unreadBytes += bytes.length
     this.#isBehind ||= this.queuedBytes > 0
     if (this.#gathering !== undefined) {

@@ -29,6 +29,8 @@ export interface ControllerTerm {
 export interface StoredState {
   readonly state: content.PartitionState
   readonly version: number
+  /** The transaction that wrote it; comparable with broker epochs. */
+  readonly zxid: bigint
 }
 
 export class Znodes {
@@ -183,6 +185,7 @@ export class Znodes {
     return {
       state: content.readPartitionState(topic, partition, node.data),
       version: node.stat.version,
+      zxid: node.stat.mzxid,
     }
   }
 

@@ -120,6 +120,8 @@ export class Fetcher<R> {
     }
     if (record === undefined) {
       state.fetched = undefined
+      // Markers and what was aborted may have come in a later epoch than the last record.
+      if (fetched.nextEpoch >= 0) state.positionEpoch = fetched.nextEpoch
       return
     }
     state.position = record.offset

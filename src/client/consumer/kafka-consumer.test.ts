@@ -6,7 +6,7 @@ import {
   encodeVersioned,
   ErrorCode,
 } from '../../protocol/index.ts'
-import { BatchBuilder, stamp } from '../../records/index.ts'
+import { BatchBuilder, buildEndTxnMarker, stamp } from '../../records/index.ts'
 import {
   BROKER_PORT,
   metadataOf,
@@ -46,6 +46,8 @@ class Broker {
   isSilent = false
   /** Where the epoch of the records ended, as the leader sees it. */
   endOfEpoch = 3
+  /** Behind the records, in the next epoch. */
+  marker: Buffer | undefined
 
   answer({ apiKey, body }: ScriptedRequest): object | 'silent' {
     if (this.isSilent) return 'silent'
@@ -72,7 +74,7 @@ class Broker {
       case ApiKey.Fetch:
         return this.#fetch(body)
       case ApiKey.OffsetForLeaderEpoch:
-        return this.#endOfEpoch()
+        return this.#endOfEpoch(body)
       case ApiKey.LeaveGroup:
         return { errorCode: 0, members: [] }
       default:
@@ -100,8 +102,11 @@ class Broker {
     return { groups: [{ groupId: 'group', topics, errorCode: 0 }] }
   }
 
-  #endOfEpoch(): object {
-    const found = { errorCode: 0, partition: 0, leaderEpoch: 0, endOffset: this.endOfEpoch }
+  #endOfEpoch(body: Record<string, unknown>): object {
+    const topics = body['topics'] as { partitions: { leaderEpoch: number }[] }[]
+    const leaderEpoch = topics[0]?.partitions[0]?.leaderEpoch ?? 0
+    const endOffset = this.endOfEpoch + leaderEpoch
+    const found = { errorCode: 0, partition: 0, leaderEpoch, endOffset }
     return { topics: [{ topic: 'orders', partitions: [found] }] }
   }
 
@@ -121,7 +126,8 @@ class Broker {
   #fetch(body: Record<string, unknown>): object | 'silent' {
     const topics = body['topics'] as { partitions: FetchedPartition[] }[]
     const fetchOffset = topics[0]?.partitions[0]?.fetchOffset ?? 0
-    const errorCode = fetchOffset > this.records.length ? ErrorCode.OFFSET_OUT_OF_RANGE : 0
+    const endOffset = this.records.length + (this.marker === undefined ? 0 : 1)
+    const errorCode = fetchOffset > endOffset ? ErrorCode.OFFSET_OUT_OF_RANGE : 0
     const left = this.records.slice(fetchOffset)
     // A broker waits when there is nothing; this one for ever.
     if (left.length === 0 && errorCode === 0) return 'silent'
@@ -130,7 +136,10 @@ class Broker {
       errorCode,
       highWatermark: this.records.length,
       lastStableOffset: this.records.length,
-      records: errorCode === 0 ? batch(fetchOffset, ...left) : null,
+      records:
+        errorCode === 0
+          ? Buffer.concat([batch(fetchOffset, ...left), this.marker ?? Buffer.alloc(0)])
+          : null,
       abortedTransactions: null,
     }
     return { sessionId: 0, responses: [{ topicId: TOPIC_ID, partitions: [partition] }] }
@@ -293,6 +302,26 @@ test('a log that was cut below the position by a new leader is read on from the 
   await here.scheduler.runFor(2_000)
 
   assert.deepEqual(await poll(60_000), ['other', 'more', 'records'])
+})
+
+test('a marker that a later leader wrote is part of what was read: its epoch is asked for (KIP-320)', async () => {
+  const { here, broker, consumer, sent, poll } = await rig({
+    ...{ 'metadata.max.age.ms': '1000', 'auto.offset.reset': 'none' },
+    ...{ 'isolation.level': 'read_committed' },
+  })
+  broker.marker = buildEndTxnMarker({
+    ...{ type: 1, coordinatorEpoch: 0, producerId: 5, producerEpoch: 0, timestampMs: 1 },
+  })
+  stamp(broker.marker, 0, { baseOffset: 3, leaderEpoch: 1 })
+  consumer.assign([orders])
+  consumer.seek(orders, 0)
+  await poll()
+  await poll(100)
+  broker.leaderEpoch = 2
+  await here.scheduler.runFor(2_000)
+
+  assert.deepEqual(await poll(5_000), [])
+  assert.ok(sent(ApiKey.OffsetForLeaderEpoch).length > 0)
 })
 
 test('max.poll.records bounds what a poll gives; the rest comes with the next', async () => {

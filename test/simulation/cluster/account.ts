@@ -3,6 +3,9 @@ import assert from 'node:assert/strict'
 
 type Values = Map<number, string>
 
+/** As the client knows it. */
+export type Outcome = 'committed' | 'aborted' | 'unknown'
+
 export class Account {
   /** By partition: what was acknowledged by all in-sync replicas, by offset. */
   readonly #acknowledged = new Map<string, Values>()
@@ -10,6 +13,9 @@ export class Account {
   readonly #seen = new Map<string, Values>()
   /** Partitions whose only disk has lost something: nothing was promised. */
   readonly #lossy = new Set<string>()
+  readonly #outcomes = new Map<string, Outcome>()
+  /** By group and partition. */
+  readonly #committed = new Map<string, Map<string, number>>()
 
   acknowledgedCount = 0
 
@@ -53,6 +59,50 @@ export class Account {
     return this.#lossy.has(place)
   }
 
+  // -- transactions
+
+  endTransaction(name: string, outcome: Outcome): void {
+    this.#outcomes.set(name, outcome)
+  }
+
+  /** `values` are all that a reader of committed transactions has seen: `transaction/n/count`. */
+  checkTransactions(values: Iterable<string>): void {
+    const found = new Map<string, { readonly parts: Set<string>; readonly count: number }>()
+    for (const value of values) {
+      const [name = '', part = '', count = ''] = value.split('/')
+      const known = found.get(name) ?? { parts: new Set(), count: Number(count) }
+      assert.ok(!known.parts.has(part), `${value} is there twice`)
+      known.parts.add(part)
+      found.set(name, known)
+    }
+    for (const [name, outcome] of this.#outcomes) {
+      const { parts, count } = found.get(name) ?? { parts: new Set(), count: -1 }
+      if (outcome === 'committed') assert.equal(parts.size, count, `${name} is committed`)
+      else if (outcome === 'aborted') assert.equal(parts.size, 0, `${name} is aborted`)
+      else assert.ok(parts.size === 0 || parts.size === count, `${name} is torn`)
+    }
+  }
+
+  // -- offsets of groups
+
+  commit(groupId: string, place: string, offset: number): void {
+    const known = this.#committed.get(groupId) ?? new Map<string, number>()
+    this.#committed.set(groupId, known)
+    known.set(place, Math.max(offset, known.get(place) ?? 0))
+  }
+
+  /** What is committed at least, from now on. */
+  committedFloor(groupId: string): ReadonlyMap<string, number> {
+    return new Map(this.#committed.get(groupId))
+  }
+
+  checkCommitted(floor: ReadonlyMap<string, number>, place: string, offset: number): void {
+    const least = floor.get(place) ?? 0
+    assert.ok(offset >= least, `the offset committed for ${place} went from ${least} to ${offset}`)
+  }
+
+  // -- what is stored
+
   /** What a replica holds has all that was told. */
   checkHas(place: string, stored: ReadonlyMap<number, string>, who: string): void {
     for (const [how, told] of [
@@ -63,6 +113,19 @@ export class Account {
         assert.equal(stored.get(offset), value, `${who} lacks ${offset} of ${place}, which ${how}`)
       }
     }
+  }
+}
+
+/** Of each producer in the order in which it sent them, and none twice; `values` are `name.life-count`. */
+export function checkOrder(place: string, values: Iterable<string>): void {
+  const last = new Map<string, number>()
+  for (const value of values) {
+    const dash = value.lastIndexOf('-')
+    const producer = value.slice(0, dash)
+    const count = Number(value.slice(dash + 1))
+    const before = last.get(producer) ?? 0
+    assert.ok(count > before, `${place}: ${value} stands behind ${producer}-${before}`)
+    last.set(producer, count)
   }
 }
 

@@ -2,94 +2,241 @@
 import { sleep } from '../../../src/host/index.ts'
 import type { SeededRandom } from '../../../src/sim/index.ts'
 import type { Machine } from './machine.ts'
-import { BROKER_IDS } from './settings.ts'
+import { BROKER_IDS, brokerName, COORDINATION } from './settings.ts'
+import { Wounds } from './wounds.ts'
 import type { ClusterWorld } from './world.ts'
+
+const HOUR_MS = 3_600_000
 
 /** Resolves when its time is over; what it has broken may take longer to mend. */
 type Disaster = (ruin: Disasters) => Promise<void>
 
 export class Disasters {
-  readonly #world: ClusterWorld
-  readonly #random: SeededRandom
-  /** Under way, beside the one that is about to strike. */
+  readonly world: ClusterWorld
+  readonly random: SeededRandom
+  readonly wounds: Wounds
+  /** Under way, with the one that is about to strike. */
   #underWay = 0
+  /** Of which nothing else may happen in the meantime. */
+  #alone: Promise<void> | undefined
 
   constructor(world: ClusterWorld) {
-    this.#world = world
-    this.#random = world.random.fork('disasters')
+    this.world = world
+    this.random = world.random.fork('disasters')
+    this.wounds = new Wounds(world)
   }
 
-  /** Several, some of them at once, until `untilMs`; then all of them have passed. */
+  /** Several, some of them at once, until `untilMs`; resolves when all of them have passed. */
   async run(untilMs: number): Promise<void> {
-    const { clock } = this.#world
+    const { clock } = this.world
     const open: Promise<void>[] = []
-    while (this.#world.nowMs < untilMs) {
-      await sleep(clock, this.#random.between(100, 2_500))
-      const disaster = this.#random.pick(all)
+    while (this.world.nowMs < untilMs) {
+      await sleep(clock, this.random.between(50, 2_000))
+      const [name, disaster] = this.random.pick(disasters)
+      this.world.note('world', name)
       this.#underWay += 1
       const passing = disaster(this).finally(() => (this.#underWay -= 1))
-      passing.catch((error: unknown) => this.#world.failures.push(error))
+      passing.catch((error: unknown) => this.world.failures.push(error))
       open.push(passing)
-      if (this.#random.chance(0.7)) await passing
+      if (this.random.chance(0.6)) await passing
+      await this.#alone
     }
     await Promise.all(open)
   }
 
-  get world(): ClusterWorld {
-    return this.#world
-  }
-
-  get random(): SeededRandom {
-    return this.#random
-  }
-
   /** Most disasters are short; some outlast sessions. */
   lasts(): Promise<void> {
-    const longestMs = this.#random.chance(0.4) ? 500 : 6_000
-    return sleep(this.#world.clock, this.#random.between(10, longestMs))
+    const longestMs = this.random.chance(0.5) ? 400 : 4_500
+    return sleep(this.world.clock, this.random.between(5, longestMs))
   }
 
-  broker(): Machine {
-    return this.#machineOf(this.#random.pick(BROKER_IDS))
+  brokerId(): number {
+    return this.random.pick(BROKER_IDS)
   }
 
-  #machineOf(id: number): Machine {
-    const machine = this.#world.brokers.get(id)
+  broker(id = this.brokerId()): Machine {
+    const machine = this.world.brokers.get(id)
     if (machine === undefined) throw new Error(`no broker ${id}`)
     return machine
   }
+
+  /** Two different machines of the cluster. */
+  pair(): [string, string] {
+    const one = brokerName(this.brokerId())
+    const names = [COORDINATION, ...BROKER_IDS.map(brokerName)].filter(name => name !== one)
+    const other = this.random.pick(names)
+    return this.random.chance(0.5) ? [one, other] : [other, one]
+  }
+
+  /** A disk loses something, where that must do no harm; nothing else happens until the cluster has taken note. */
+  async wound(strike: (id: number) => Promise<void>): Promise<void> {
+    const id = this.brokerId()
+    if (this.#underWay > 1 || !this.wounds.mayWound(id)) return
+    this.wounds.wound(id)
+    const striking = strike(id)
+    this.#alone = Promise.all([striking, this.wounds.untilNoticed()]).then(() => undefined)
+    await this.#alone
+    this.#alone = undefined
+  }
 }
 
-async function killBroker(ruin: Disasters): Promise<void> {
-  const machine = ruin.broker()
-  machine.kill()
+/** A machine of the cluster is gone for a while. */
+async function away(ruin: Disasters, machine: Machine, end: () => void): Promise<void> {
+  end()
   await ruin.lasts()
   machine.boot()
 }
 
-async function stopBroker(ruin: Disasters): Promise<void> {
+async function stopInOrder(ruin: Disasters): Promise<void> {
   const machine = ruin.broker()
   if (!machine.isServing) return
   void machine.stop()
   await ruin.lasts()
+  // Who does not stop in time is killed.
   machine.kill()
   machine.boot()
 }
 
 async function killAll(ruin: Disasters): Promise<void> {
-  for (const machine of ruin.world.machines) machine.kill()
-  for (const machine of ruin.world.machines) {
-    await sleep(ruin.world.clock, ruin.random.between(0, 500))
+  const { machines, clock, traits } = ruin.world
+  const losesPower = traits.isFlushing && ruin.random.chance(0.5)
+  for (const machine of machines) {
+    if (losesPower) machine.cutPower()
+    else machine.kill()
+  }
+  for (const machine of machines) {
+    await sleep(clock, ruin.random.between(0, 600))
     machine.boot()
   }
 }
 
-async function killCoordination(ruin: Disasters): Promise<void> {
-  const { coordination } = ruin.world
-  if (ruin.random.chance(0.5)) coordination.kill()
-  else coordination.cutPower()
-  await ruin.lasts()
-  coordination.boot()
+async function cutPower(ruin: Disasters): Promise<void> {
+  if (ruin.world.traits.isFlushing) {
+    const machine = ruin.broker()
+    await away(ruin, machine, () => machine.cutPower())
+    return
+  }
+  await ruin.wound(async id => {
+    const machine = ruin.broker(id)
+    await away(ruin, machine, () => machine.cutPower())
+  })
 }
 
-const all: readonly Disaster[] = [killBroker, stopBroker, killAll, killCoordination]
+async function pause(ruin: Disasters): Promise<void> {
+  const machine = ruin.random.pick(ruin.world.machines)
+  machine.pause()
+  await ruin.lasts()
+  machine.resume()
+}
+
+/** A client that is held up becomes a zombie. */
+async function pauseClient(ruin: Disasters): Promise<void> {
+  const { machine } = ruin.random.pick(ruin.world.clients)
+  machine.pause()
+  await ruin.lasts()
+  machine.resume()
+}
+
+async function isolate(ruin: Disasters): Promise<void> {
+  ruin.world.simulation.network.isolate(brokerName(ruin.brokerId()))
+  await ruin.lasts()
+  ruin.world.simulation.network.heal()
+}
+
+async function part(ruin: Disasters): Promise<void> {
+  const { network } = ruin.world.simulation
+  const [one, other] = ruin.pair()
+  network.cut(one, other)
+  // Half of the time only one direction.
+  if (ruin.random.chance(0.5)) network.cut(other, one)
+  await ruin.lasts()
+  network.heal()
+}
+
+async function breakConnections(ruin: Disasters): Promise<void> {
+  ruin.world.simulation.network.breakConnections(...ruin.pair())
+  await sleep(ruin.world.clock, 1)
+}
+
+async function jumpClock(ruin: Disasters): Promise<void> {
+  const machine = ruin.random.pick(ruin.world.machines)
+  machine.jumpWall(Math.round(ruin.random.between(-HOUR_MS, HOUR_MS)))
+  await sleep(ruin.world.clock, 1)
+}
+
+async function fillDisk(ruin: Disasters): Promise<void> {
+  const machine = ruin.random.pick(ruin.world.machines)
+  machine.disk.faults.capacityBytes = 5_000 + ruin.random.below(80_000)
+  await ruin.lasts()
+  machine.disk.faults.clear()
+  machine.boot()
+}
+
+async function failDisk(ruin: Disasters): Promise<void> {
+  const machine = ruin.random.pick(ruin.world.machines)
+  const operation = ruin.random.pick(['write', 'read', 'open', 'open for writing', 'list'] as const)
+  const after = ruin.random.below(20)
+  machine.disk.faults.add({ code: 'EIO', operations: [operation], after, times: 1 })
+  ruin.world.hasBadDisk = true
+  await ruin.lasts()
+  machine.disk.faults.clear()
+  ruin.world.hasBadDisk = false
+  machine.boot()
+}
+
+/** What a failed sync covered is lost with the next power cut, whatever later syncs say. */
+async function failSync(ruin: Disasters): Promise<void> {
+  await ruin.wound(async id => {
+    const machine = ruin.broker(id)
+    machine.disk.faults.add({ code: 'EIO', operations: ['sync'], times: 1 })
+    await ruin.lasts()
+    machine.disk.faults.clear()
+    // Whether or not it has noticed.
+    await away(ruin, machine, () => machine.cutPower())
+  })
+}
+
+const disasters: readonly (readonly [string, Disaster])[] = [
+  [
+    'a broker is killed',
+    ruin => {
+      const machine = ruin.broker()
+      return away(ruin, machine, () => machine.kill())
+    },
+  ],
+  [
+    'a broker is killed and started at once',
+    async ruin => {
+      const machine = ruin.broker()
+      machine.kill()
+      await sleep(ruin.world.clock, ruin.random.between(0, 100))
+      machine.boot()
+    },
+  ],
+  ['a broker is stopped', stopInOrder],
+  ['all are killed', killAll],
+  [
+    'the coordination is killed',
+    ruin => {
+      const { coordination } = ruin.world
+      return away(ruin, coordination, () => coordination.kill())
+    },
+  ],
+  [
+    'the coordination loses power',
+    ruin => {
+      const { coordination } = ruin.world
+      return away(ruin, coordination, () => coordination.cutPower())
+    },
+  ],
+  ['a broker loses power', cutPower],
+  ['a machine is paused', pause],
+  ['a client is paused', pauseClient],
+  ['a broker is isolated', isolate],
+  ['two are parted', part],
+  ['connections break', breakConnections],
+  ['a clock jumps', jumpClock],
+  ['a disk is full', fillDisk],
+  ['a disk fails', failDisk],
+  ['a sync fails', failSync],
+]

@@ -92,9 +92,8 @@ export class Machine<P extends Program = Program> {
     this.#options.host.kill()
   }
 
-  /** The power fails, and what was not synced may be lost. */
+  /** The power fails, and what was not synced may be lost; also where nothing runs any more. */
   cutPower(survival: Survival = 'random'): void {
-    if (!this.isUp) return
     this.#forget()
     this.#options.host.crash(survival)
   }

@@ -36,7 +36,9 @@ export function brokerProgram(
     const log = watched(host.log, event => {
       if (LAST_WORDS.test(event)) exit()
     })
-    return new Broker({ host: { ...host, log }, config: brokerConfig(id, traits) })
+    const broker = new Broker({ host: { ...host, log }, config: brokerConfig(id, traits) })
+    void broker.halted.then(exit)
+    return broker
   }
 }
 

@@ -3,9 +3,10 @@ import { Kafka, KafkaError, unwrap } from '../../../src/client/index.ts'
 import type { Broker } from '../../../src/broker/broker.ts'
 import { silentLog, sleep, type Host } from '../../../src/host/index.ts'
 import type { Partition } from '../../../src/replica/index.ts'
-import { SimClock, Simulation, type SeededRandom } from '../../../src/sim/index.ts'
+import { SimClock, Simulation, type SeededRandom, type SimHost } from '../../../src/sim/index.ts'
 import { Account } from './account.ts'
 import { Machine } from './machine.ts'
+import type { Client } from './workloads/client.ts'
 import { brokerProgram, Coordination } from './servers.ts'
 import {
   BROKER_IDS,
@@ -56,15 +57,17 @@ export class ClusterWorld {
   readonly brokers: ReadonlyMap<number, Machine<Broker>>
   readonly account = new Account()
   readonly places: Place[] = []
+  readonly clients: Client[] = []
   /** The broker whose disk has lost something and is not in sync again. */
   wounded: number | undefined
+  /** One that may fail with the next operation. */
+  hasBadDisk = false
   /** What must not happen, of things that nobody waits for. */
   readonly failures: unknown[] = []
 
   constructor(seed: number, traits: WorldTraits) {
-    const { lossRate, dropRate } = traits
     this.traits = traits
-    this.simulation = new Simulation(seed, { network: { lossRate, dropRate } })
+    this.simulation = new Simulation(seed)
     this.clock = new SimClock(this.simulation.scheduler)
     this.coordination = new Machine({
       host: this.simulation.addHost(COORDINATION),
@@ -95,9 +98,14 @@ export class ClusterWorld {
   }
 
   /** Clients of one process on a machine of its own. */
-  client(name: string): { readonly kafka: Kafka; readonly host: Host } {
-    const host = { ...this.simulation.addHost(name).boot(), log: silentLog }
-    return { host, kafka: new Kafka({ host, ...clientOptions }) }
+  client(name: string): {
+    readonly kafka: Kafka
+    readonly host: Host
+    readonly machine: SimHost
+  } {
+    const machine = this.simulation.addHost(name)
+    const host = { ...machine.boot(), log: silentLog }
+    return { machine, host, kafka: new Kafka({ host, ...clientOptions }) }
   }
 
   /** Errors are what clients have to live with, save those that say that a promise was broken. */
@@ -124,6 +132,8 @@ export class ClusterWorld {
     )
     for (const outcome of made.values()) unwrap(outcome)
     await admin.close()
+    const { lossRate, dropRate } = this.traits
+    this.simulation.network.change({ lossRate, dropRate })
     for (const { topic, partitions, replicationFactor } of [...plans, ...INTERNAL]) {
       for (let partition = 0; partition < partitions; partition += 1) {
         this.places.push({ topic, partition, replicationFactor })
@@ -135,6 +145,9 @@ export class ClusterWorld {
   async mend(): Promise<void> {
     this.note('world', 'is mended')
     this.simulation.network.heal()
+    this.simulation.network.change({ lossRate: 0, dropRate: 0 })
+    for (const client of this.clients) client.machine.resume()
+    this.hasBadDisk = false
     for (const machine of this.machines) {
       machine.disk.faults.clear()
       machine.resume()
@@ -164,6 +177,10 @@ export class ClusterWorld {
       }
       await sleep(this.clock, 50)
     }
+  }
+
+  placesOf(topic: string): Place[] {
+    return this.places.filter(place => place.topic === topic)
   }
 
   // -- looking inside

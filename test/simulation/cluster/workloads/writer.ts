@@ -1,42 +1,42 @@
-/** An idempotent producer: what it is told is stored, is stored once and in the order in which it was sent. */
+/** A producer: what it is told is stored with acks=all, is stored; idempotent, also once and in the order of sending. */
 import type { Producer } from '../../../../src/client/index.ts'
-import { sleep } from '../../../../src/host/index.ts'
-import type { SeededRandom } from '../../../../src/sim/index.ts'
 import { nameOf, type ClusterWorld, type Place } from '../world.ts'
+import { Client, producerPatience } from './client.ts'
 
-export class Writer {
-  readonly name: string
-  readonly #world: ClusterWorld
-  readonly #places: readonly Place[]
-  readonly #random: SeededRandom
+export interface WriterOptions {
+  readonly places: readonly Place[]
+  readonly acks: 'all' | 1
+}
+
+export class Writer extends Client {
+  readonly #options: WriterOptions
   #count = 0
 
-  constructor(world: ClusterWorld, name: string, places: readonly Place[]) {
-    this.#world = world
-    this.name = name
-    this.#places = places
-    this.#random = world.random.fork(name)
+  constructor(world: ClusterWorld, name: string, options: WriterOptions) {
+    super(world, name)
+    this.#options = options
   }
 
-  /** Writes now and then until `untilMs`; resolves when everything is decided. */
-  async run(untilMs: number): Promise<void> {
-    const { host, kafka } = this.#world.client(this.name)
-    for (let life = 1; host.clock.monotonicMs() < untilMs; life += 1) {
-      const producer = kafka.producer({
-        ...{ acks: 'all', enableIdempotence: true, lingerMs: 2 },
-        ...{ deliveryTimeoutMs: 8_000, maxBlockMs: 8_000 },
-      })
-      const state = { isBroken: false }
-      while (!state.isBroken && host.clock.monotonicMs() < untilMs) {
-        const place = this.#random.pick(this.#places)
-        for (let left = 1 + this.#random.below(3); left > 0; left -= 1) {
-          this.#count += 1
-          const value = `${this.name}.${life}-${this.#count}`
-          void this.#send(producer, place, value).then(isFatal => (state.isBroken ||= isFatal))
-        }
-        await sleep(host.clock, this.#random.between(20, 400))
-      }
+  async run(): Promise<void> {
+    const { acks } = this.#options
+    const idempotence = { acks, enableIdempotence: acks === 'all' }
+    for (let life = 1; !this.mustStop(); life += 1) {
+      const producer = this.kafka.producer({ ...idempotence, ...producerPatience })
+      await this.#live(producer, life)
       await producer.close()
+    }
+  }
+
+  async #live(producer: Producer, life: number): Promise<void> {
+    const state = { isBroken: false }
+    while (!state.isBroken && !this.mustStop()) {
+      const place = this.random.pick(this.#options.places)
+      for (let left = 1 + this.random.below(3); left > 0; left -= 1) {
+        this.#count += 1
+        const value = `${this.name}.${life}-${this.#count}`
+        void this.#send(producer, place, value).then(isFatal => (state.isBroken ||= isFatal))
+      }
+      await this.rest(30, 700)
     }
   }
 
@@ -45,10 +45,12 @@ export class Writer {
     const { topic, partition } = place
     try {
       const { offset } = await producer.send({ topic, partition, value })
-      if (offset >= 0) this.#world.account.acknowledge(nameOf(place), offset, value)
+      this.succeeded()
+      if (offset < 0 || this.#options.acks !== 'all') return false
+      this.world.account.acknowledge(nameOf(place), offset, value)
       return false
     } catch (error) {
-      return this.#world.takeClientError(this.name, error).fatal
+      return this.world.takeClientError(this.name, error).fatal
     }
   }
 }
