@@ -83,6 +83,8 @@ function startBroker({ machine, sheet }: Lab, id: number): Terminal {
     'log.dirs': folders.join(','),
     'zookeeper.connect': zookeepers,
     'zookeeper.session.timeout.ms': 6000,
+    // A new controller would look at once whether leaders are those preferred.
+    'auto.leader.rebalance.enable': false,
     // Three JVMs elect a leader first.
     'zookeeper.connection.timeout.ms': PATIENCE_MS,
   })
