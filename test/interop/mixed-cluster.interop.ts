@@ -1,165 +1,202 @@
 /**
- * One cluster of genuine Kafka and ours: every member leads, follows and controls the others. While
- * idempotent producers write, each member in turn is killed and started again; afterwards nothing that
- * was acknowledged is missing or there twice, and the replicas are equal, byte for byte.
+ * One cluster of genuine Kafka and ours: every member leads, follows and controls the others. While idempotent
+ * and transactional producers of three families write, each member in turn becomes the controller, is killed
+ * and started again; afterwards nothing that was acknowledged is missing or there twice, and the replicas are
+ * equal, byte for byte.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka, type Producer } from '../../src/client/index.ts'
+import { Kafka } from '../../src/client/index.ts'
+import { nodeHost } from '../../src/host/node/index.ts'
 import { batchesIn } from '../../src/records/index.ts'
+import { ZooKeeperClient } from '../../src/zookeeper/index.ts'
 import { peerOrSkip } from '../peers/cache.ts'
 import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { referenceVersion, type SubjectKind } from '../peers/subject.ts'
+import { OwnWriter, steadyPrograms, type Writer } from './steady/writers.ts'
 
-const TOPIC = 'mixed'
 const PARTITIONS = 6
 const DEADLINE_MS = 60_000
 const PAUSE_MS = 100
-/** Records between two faults. */
-const SHARE = 300
+/** Records of each writer between two faults. */
+const SHARE = 200
 
-const casts: Readonly<Record<string, readonly SubjectKind[]>> = {
-  'one of ours beside two genuine brokers': ['genuine', 'genuine', 'tidelog'],
-  'two of ours beside a genuine broker': ['tidelog', 'genuine', 'tidelog'],
+interface Cast {
+  readonly name: string
+  readonly kinds: readonly SubjectKind[]
+  readonly version?: string
+  readonly overrides?: Readonly<Record<string, string>>
 }
 
-for (const [name, kinds] of Object.entries(casts)) {
-  test(`${name}: each is killed in turn`, async t => {
-    const genuine = await peerOrSkip(t, () => genuineDistribution(referenceVersion))
-    if (genuine === undefined) return
-    const overrides = { 'min.insync.replicas': '2', 'replica.lag.time.max.ms': '3000' }
-    const cluster = await startCluster({ kinds, zookeeperKind: 'genuine', overrides })
-    t.after(() => cluster.dispose())
-    await using kafka = new Kafka({ bootstrapServers: cluster.bootstrap })
-    await makeTopic(kafka)
-    const acknowledged = new Acknowledged(kafka)
-    await acknowledged.grow(SHARE)
-    for (const id of kinds.keys()) {
-      await cluster.broker(id).kill()
-      await acknowledged.grow(SHARE)
-      await cluster.start(id)
-      await untilInSync(kafka, kinds.length)
-      await acknowledged.grow(SHARE)
-    }
-    await acknowledged.stop()
-    await untilInSync(kafka, kinds.length)
+const casts: readonly Cast[] = [
+  {
+    name: 'one of ours beside two genuine brokers',
+    kinds: ['genuine', 'genuine', 'tidelog'],
+  },
+  {
+    name: 'two of ours beside a genuine broker',
+    kinds: ['tidelog', 'genuine', 'tidelog'],
+  },
+  {
+    name: 'one of ours beside two brokers of 2.6',
+    kinds: ['genuine', 'genuine', 'tidelog'],
+    version: '2.6.3',
+    overrides: { 'inter.broker.protocol.version': '2.6' },
+  },
+]
 
-    await acknowledged.compareWith(kafka)
-    await untilEqual(cluster, kinds.length)
+for (const cast of casts) {
+  test(`${cast.name}: each controls, and is killed`, t => checkCast(t, cast))
+}
+
+async function checkCast(t: TestContext, cast: Cast): Promise<void> {
+  const { kinds, version = referenceVersion } = cast
+  const genuine = await peerOrSkip(t, () => genuineDistribution(version))
+  const programs = await peerOrSkip(t, steadyPrograms)
+  if (genuine === undefined || programs === undefined) return
+  const cluster = await startCluster({
+    ...{ kinds, version, zookeeperKind: 'genuine' },
+    overrides: {
+      ...{ 'min.insync.replicas': '2', 'replica.lag.time.max.ms': '3000' },
+      ...cast.overrides,
+    },
+  })
+  t.after(() => cluster.dispose())
+  await using kafka = new Kafka({ bootstrapServers: cluster.bootstrap })
+  const topics = ['ours', ...programs.keys()]
+  await makeTopics(kafka, topics)
+  const place = { bootstrap: cluster.bootstrap, partitions: PARTITIONS }
+  const writers: Writer[] = [
+    new OwnWriter(kafka, { ...place, topic: 'ours' }),
+    ...[...programs].map(([topic, start]) => start({ ...place, topic })),
+  ]
+  t.after(() => Promise.all(writers.map(writer => writer.kill())))
+  await allGrow(writers)
+  for (const id of kinds.keys()) {
+    await makeController(cluster, kinds.length, id)
+    await allGrow(writers)
+    await cluster.broker(id).kill()
+    await allGrow(writers)
+    await cluster.start(id)
+    await untilInSync(kafka, topics, kinds.length)
+  }
+  await Promise.all(writers.map(writer => writer.stop()))
+  await untilInSync(kafka, topics, kinds.length)
+
+  for (const writer of writers) await compare(kafka, writer)
+  for (const topic of topics) await untilEqual(cluster, topic, kinds.length)
+}
+
+async function makeTopics(kafka: Kafka, topics: readonly string[]): Promise<void> {
+  await using admin = kafka.admin()
+  const shape = { numPartitions: PARTITIONS, replicationFactor: 3 }
+  await admin.createTopics(topics.map(name => ({ name, ...shape })))
+  await untilInSync(kafka, topics, 3)
+}
+
+/** Every writer has so many records more acknowledged. */
+async function allGrow(writers: readonly Writer[]): Promise<void> {
+  const wanted = writers.map(writer => writer.count + SHARE)
+  for (const [nth, writer] of writers.entries()) {
+    await until(`${writer.topic} grows`, () => {
+      assert.ok(!writer.hasFailed, `the writer to ${writer.topic} has failed`)
+      return Promise.resolve(writer.count >= (wanted[nth] ?? 0))
+    })
+  }
+}
+
+/** The term of the present controller is ended while the others cannot take part in the election. */
+async function makeController(cluster: Cluster, count: number, id: number): Promise<void> {
+  const client = new ZooKeeperClient(nodeHost(), { servers: cluster.zookeeper.address })
+  const controller = async (): Promise<number> => {
+    const found = await client.getData('/controller').catch(() => undefined)
+    return Number(/"brokerid":(\d+)/.exec(found?.data?.toString() ?? '')?.[1] ?? -1)
+  }
+  const others = Array.from({ length: count }, (_, other) => other).filter(other => other !== id)
+  try {
+    if ((await controller()) === id) return
+    for (const other of others) cluster.broker(other).process.signal('SIGSTOP')
+    await client.delete('/controller')
+    await until(`broker ${id} controls`, async () => (await controller()) === id)
+  } finally {
+    for (const other of others) cluster.broker(other).process.signal('SIGCONT')
+    await client.close()
+  }
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const endMs = Date.now() + DEADLINE_MS; Date.now() < endMs;) {
+    if (await holds()) return
+    await sleep(PAUSE_MS)
+  }
+  assert.fail(`${what}: not so after ${DEADLINE_MS} ms`)
+}
+
+async function untilInSync(kafka: Kafka, topics: readonly string[], count: number): Promise<void> {
+  await using admin = kafka.admin()
+  await until(`${topics.join(', ')} in sync`, async () => {
+    const found = await admin.describeTopics(topics)
+    return topics.every(topic => {
+      const described = found.get(topic)
+      const partitions = described?.ok === true ? described.value.partitions : []
+      return partitions.length === PARTITIONS && partitions.every(({ isr }) => isr.length === count)
+    })
   })
 }
 
-async function makeTopic(kafka: Kafka): Promise<void> {
-  await using admin = kafka.admin()
-  await admin.createTopics([{ name: TOPIC, numPartitions: PARTITIONS, replicationFactor: 3 }])
-  await untilInSync(kafka, 3)
-}
-
-async function untilInSync(kafka: Kafka, count: number): Promise<void> {
-  await using admin = kafka.admin()
-  const endMs = Date.now() + DEADLINE_MS
-  while (true) {
-    const found = (await admin.describeTopics([TOPIC])).get(TOPIC)
-    const seen = found?.ok === true ? found.value.partitions : []
-    if (seen.length === PARTITIONS && seen.every(({ isr }) => isr.length === count)) return
-    assert.ok(Date.now() < endMs, `not in sync: ${JSON.stringify(seen)}`)
-    await sleep(PAUSE_MS)
+/** What was acknowledged is where it was said to be, and nothing is there twice. */
+async function compare(kafka: Kafka, { topic, told }: Writer): Promise<void> {
+  const found = await readAll(kafka, topic)
+  for (const [partition, values] of told) {
+    const there = found.get(partition) ?? new Map<number, string>()
+    for (const [offset, value] of values) {
+      assert.equal(there.get(offset), value, `${topic}-${partition} at ${offset}`)
+    }
+    assert.equal(new Set(there.values()).size, there.size, `twice in ${topic}-${partition}`)
   }
 }
 
-/** What a producer that never stops was told, and what is there in the end. */
-class Acknowledged {
-  readonly #producer: Producer
-  /** By partition, what was acknowledged at which offset. */
-  readonly #told = new Map<number, Map<number, number>>()
-  readonly #work: Promise<void>
-  #isOver = false
-  #count = 0
-
-  constructor(kafka: Kafka) {
-    this.#producer = kafka.producer({ acks: 'all', deliveryTimeoutMs: DEADLINE_MS, lingerMs: 2 })
-    this.#work = this.#write()
-  }
-
-  async #write(): Promise<void> {
-    for (let number = 0; !this.#isOver; number += 10) {
-      await Promise.all(Array.from({ length: 10 }, (_, place) => this.#send(number + place)))
-    }
-  }
-
-  async #send(number: number): Promise<void> {
-    const partition = number % PARTITIONS
-    const { offset } = await this.#producer.send({
-      ...{ topic: TOPIC, partition, value: String(number) },
-    })
-    const told = this.#told.get(partition) ?? new Map<number, number>()
-    this.#told.set(partition, told.set(offset, number))
-    this.#count += 1
-  }
-
-  /** Until so many records more were acknowledged. */
-  async grow(count: number): Promise<void> {
-    const wanted = this.#count + count
-    const endMs = Date.now() + DEADLINE_MS
-    while (this.#count < wanted) {
-      assert.ok(Date.now() < endMs, `${this.#count} records acknowledged, not ${wanted}`)
-      await Promise.race([sleep(PAUSE_MS), this.#work])
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true
-    await this.#work
-    await this.#producer.close()
-  }
-
-  async compareWith(kafka: Kafka): Promise<void> {
-    const found = await readAll(kafka)
-    for (const [partition, told] of this.#told) {
-      const there = found.get(partition) ?? new Map<number, number>()
-      for (const [offset, number] of told) assert.equal(there.get(offset), number, `${partition}-${offset}`) // prettier-ignore
-      assert.equal(new Set(there.values()).size, there.size, `twice in partition ${partition}`)
-    }
-  }
-}
-
-async function readAll(kafka: Kafka): Promise<Map<number, Map<number, number>>> {
-  await using admin = kafka.admin()
-  await using consumer = kafka.consumer({ autoOffsetReset: 'earliest' })
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({
-    topic: TOPIC,
-    partition,
-  }))
-  const ends = await admin.listOffsets(partitions.map(partition => ({ ...partition, spec: 'latest' as const }))) // prettier-ignore
+/** By partition, the committed values by offset: up to a last record that is sent to each. */
+async function readAll(kafka: Kafka, topic: string): Promise<Map<number, Map<number, string>>> {
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }))
+  await using producer = kafka.producer({ acks: 'all' })
+  const ends = await Promise.all(
+    partitions.map(async place => (await producer.send({ ...place, value: 'end' })).offset),
+  )
+  await using consumer = kafka.consumer({
+    ...{ autoOffsetReset: 'earliest', isolationLevel: 'read_committed' },
+  })
   consumer.assign(partitions)
   consumer.seekToBeginning(partitions)
-  const found = new Map<number, Map<number, number>>()
-  let missing = ends.reduce((sum, end) => sum + (end.ok ? end.value.offset : 0), 0)
-  assert.ok(missing > 0)
+  const found = new Map<number, Map<number, string>>()
+  let left = PARTITIONS
   for await (const { partition, offset, value } of consumer) {
-    const there = found.get(partition) ?? new Map<number, number>()
-    found.set(partition, there.set(offset, Number(value?.toString())))
-    if ((missing -= 1) === 0) break
+    const there = found.get(partition) ?? new Map<number, string>()
+    found.set(partition, there.set(offset, value?.toString() ?? ''))
+    if (offset === ends[partition] && (left -= 1) === 0) break
   }
   return found
 }
 
 /** The files of all replicas, once followers have what the leader has. */
-async function untilEqual(cluster: Cluster, count: number): Promise<void> {
+async function untilEqual(cluster: Cluster, topic: string, count: number): Promise<void> {
   const endMs = Date.now() + DEADLINE_MS
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
     while (true) {
       const logs = Array.from({ length: count }, (_, id) =>
-        bytesOf(join(cluster.logDirOf(id), `${TOPIC}-${partition}`)),
+        bytesOf(join(cluster.logDirOf(id), `${topic}-${partition}`)),
       )
       if (logs.every(bytes => bytes.equals(logs[0] ?? bytes))) break
       const heads = logs.map(bytes => Array.from(batchesIn(bytes), ({ info }) => info.baseOffset))
       const lengths = heads.map(offsets => offsets.length).join(', ')
-      assert.ok(Date.now() < endMs, `replicas of ${partition} have ${lengths} batches, or differ`)
+      assert.ok(
+        Date.now() < endMs,
+        `replicas of ${topic}-${partition} have ${lengths} batches, or differ`,
+      )
       await sleep(PAUSE_MS)
     }
   }
