@@ -51,6 +51,7 @@ case "$class" in
   kafka.admin.LeaderElectionCommand | org.apache.kafka.tools.LeaderElectionCommand) entry=kafka-leader-election ;;
   kafka.admin.PreferredReplicaLeaderElectionCommand) entry=kafka-preferred-replica-election ;;
   kafka.admin.ReassignPartitionsCommand | org.apache.kafka.tools.reassign.ReassignPartitionsCommand) entry=kafka-reassign-partitions ;;
+  kafka.tools.ReplicaVerificationTool | org.apache.kafka.tools.ReplicaVerificationTool) entry=kafka-replica-verification ;;
   *)
     echo "Error: Could not find or load main class $class" >&2
     echo "Caused by: java.lang.ClassNotFoundException: $class" >&2

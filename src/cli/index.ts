@@ -36,6 +36,8 @@ export const preferredElection: Tool = async (...run) =>
   (await import('./preferred-election/preferred-election.ts')).preferredElection(...run)
 export const reassignPartitions: Tool = async (...run) =>
   (await import('./reassign-partitions/reassign-partitions.ts')).reassignPartitions(...run)
+export const replicaVerification: Tool = async (...run) =>
+  (await import('./replica-verification/replica-verification.ts')).replicaVerification(...run)
 export const streamsReset: Tool = async (...run) =>
   (await import('./streams-reset/streams-reset.ts')).streamsReset(...run)
 export const topicCommand: Tool = async (...run) =>

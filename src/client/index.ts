@@ -65,6 +65,7 @@ export type {
 export type { PartitionOutcome } from './admin/leaders.ts'
 export type { ProducerState } from './admin/producers.ts'
 export type { LogDirMove, ReassignmentToMake, ReplicaOnBroker } from './admin/reassignments.ts'
+export type { ReadReplicaOptions, ReplicaPosition, ReplicaRecords } from './admin/replicas.ts'
 export type { OffsetQuestion, RecordsToDelete } from './admin/offsets.ts'
 export type {
   CreatedTopic,

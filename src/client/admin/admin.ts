@@ -19,6 +19,7 @@ import * as groups from './groups.ts'
 import * as offsets from './offsets.ts'
 import * as producers from './producers.ts'
 import * as reassignments from './reassignments.ts'
+import * as replicas from './replicas.ts'
 import * as topics from './topics.ts'
 import * as transactions from './transactions.ts'
 
@@ -152,6 +153,18 @@ export class Admin implements AsyncDisposable {
   /** Moves replicas to other log directories of their brokers. */
   alterReplicaLogDirs(moves: readonly reassignments.LogDirMove[], options?: AdminCallOptions) {
     return reassignments.alterReplicaLogDirs(this.#context, moves, options)
+  }
+
+  /**
+   * What a broker has of its replicas from these offsets on, leader or not: for those who compare them. The
+   * broker must be known from an earlier call.
+   */
+  readReplica(
+    brokerId: number,
+    positions: readonly replicas.ReplicaPosition[],
+    options: replicas.ReadReplicaOptions,
+  ) {
+    return replicas.readReplica(this.#context, brokerId, positions, options)
   }
 
   /** Of the partitions named, or of all that need it. @throws KafkaError for what concerns all of them */

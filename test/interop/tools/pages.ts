@@ -337,6 +337,14 @@ export const pages: readonly Page[] = [
       await makeTopic(cluster.addresses, 'mt1', [{ records: 2 }])
     },
   },
+  {
+    tool: 'kafka-replica-verification',
+    version: '3.9.1',
+    prepare: async cluster => {
+      await mt(cluster)
+      await makeTopic(cluster.addresses, 'mt1', [{ records: 2 }])
+    },
+  },
   { tool: 'kafka-metadata-quorum', version: '3.9.1' },
   { tool: 'kafka-run-class', version: '3.9.1', prepare: mt },
   {
