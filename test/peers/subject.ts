@@ -2,7 +2,7 @@
  * The broker and ZooKeeper under test: ours, or genuine ones of any release. The same test runs
  * against both (`SUBJECT=genuine npm run test:interop`), which shows that the test itself is right.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,7 +108,9 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<Server>
 export async function startBroker(options: BrokerOptions): Promise<Server> {
   const { kind = subjectKind, version = referenceVersion, overrides = {} } = options
   const port = options.port ?? (await freePort())
-  for (const folder of options.logDirs) mkdirSync(folder, { recursive: true })
+  // One may be no directory: what a test has put there stays.
+  for (const folder of options.logDirs)
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
   const properties = {
     'broker.id': String(options.brokerId ?? 0),
     listeners: `PLAINTEXT://127.0.0.1:${port}`,
