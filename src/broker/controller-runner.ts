@@ -307,6 +307,7 @@ export class ControllerRunner {
   #rebalanceIn(delayMs: number): void {
     const { clock, rebalance } = this.#options
     const { isEnabled, periodMs, imbalancePercent } = rebalance()
+    this.#rebalanceTimer?.cancel()
     if (!isEnabled) return
     this.#rebalanceTimer = clock.after(delayMs, () => {
       void this.#enqueueInTerm(async () => {

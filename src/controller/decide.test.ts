@@ -162,6 +162,22 @@ test('an election that was written, and its answer lost, is told to its replicas
   )
 })
 
+test('what a new controller tells first has all topics in it: without them they would seem to be gone', () => {
+  const state = newControllerState()
+  const known = { leader: 1, leaderEpoch: 3, isr: [1, 2], partitionEpoch: 5 }
+
+  const { effects } = tell(state, {
+    ...{ type: 'elected', epoch: 4, brokers: [broker(2)], deletions: [] },
+    topics: new Map([['t', assignment({ 0: [1, 2] })]]),
+    states: [{ topic: 't', partition: 0, state: known }],
+  })
+
+  const leaders = effects.flatMap((effect): unknown[] =>
+    effect.type === 'update-metadata' ? [effect.topics[0]?.partitions[0]?.leader] : [effect.type],
+  )
+  assert.deepEqual(leaders, [1, 'leader-and-isr', 2], 'as it was, then as it is now')
+})
+
 test('a deletion asks live replicas at once and dead ones when they return, then removes the znodes', () => {
   const state = elected([1, 2], { t: assignment({ 0: [1, 2] }) })
   tell(state, { type: 'brokers-changed', brokers: [broker(1)] })

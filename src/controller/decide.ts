@@ -4,7 +4,7 @@
  * ask, and answers with conditional writes, with what is true once they succeeded, and with what to
  * tell brokers.
  */
-import type { BrokerImage } from '../metadata/index.ts'
+import type { BrokerImage, PartitionImage } from '../metadata/index.ts'
 import { decideAlterPartition } from './alter-partition.ts'
 import { decideDeletions, decideReplicasDeleted, stopsForReturned } from './deletion.ts'
 import { Draft, allPartitions, presenceIn, type Presence } from './draft.ts'
@@ -17,6 +17,7 @@ import type {
   EventOf,
   PartitionKey,
   StoredState,
+  TopicPartitions,
 } from './events.ts'
 import { decideElections, decideRequestedElections } from './elections.ts'
 import { decideMovesRequested, decideReassign, decideResumeMoves } from './move.ts'
@@ -97,19 +98,26 @@ function decideElected(
     const known = states.get(stored.topic) ?? new Map<number, StoredState>()
     states.set(stored.topic, known.set(stored.partition, stored))
   }
+  const asFound: TopicPartitions[] = []
   for (const topic of event.deletions) records.push({ type: 'deletion-requested', topic })
   for (const [topic, assignment] of event.topics) {
     records.push({ type: 'assignment', topic, assignment })
     const isGoing = event.deletions.includes(topic) && !hasMoves(assignment)
+    const partitions: PartitionImage[] = []
     for (const partition of assignment.replicas.keys()) {
       const stored = states.get(topic)?.get(partition)
       const place = { topic, assignment, partition }
+      if (stored !== undefined && !isGoing)
+        partitions.push(draft.image(topic, assignment, partition, stored.state))
       if (!isGoing) settle(draft, place, stored?.state, returnedSince(stored, event.brokers))
       else if (stored !== undefined)
         records.push({ type: 'state', topic, partition, state: stored.state })
     }
+    if (partitions.length > 0) asFound.push({ topic, topicId: assignment.topicId, partitions })
   }
-  return draft.decision(records, { brokersChanged: true })
+  // A broker that is told of live brokers alone would call every topic unknown until it is told the rest.
+  const everythingTo = [...presence.live]
+  return draft.decision(records, { everythingTo, everything: () => asFound })
 }
 
 interface Place {

@@ -5,7 +5,6 @@
  * equal, byte for byte.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,13 +16,12 @@ import { peerOrSkip } from '../peers/cache.ts'
 import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { referenceVersion, type SubjectKind } from '../peers/subject.ts'
+import { allGrow, bytesOf, compare, until } from './steady/checks.ts'
 import { OwnWriter, steadyPrograms, type Writer } from './steady/writers.ts'
 
 const PARTITIONS = 6
 const DEADLINE_MS = 60_000
 const PAUSE_MS = 100
-/** Records of each writer between two faults. */
-const SHARE = 200
 
 interface Cast {
   readonly name: string
@@ -87,7 +85,7 @@ async function checkCast(t: TestContext, cast: Cast): Promise<void> {
   await Promise.all(writers.map(writer => writer.stop()))
   await untilInSync(kafka, topics, kinds.length)
 
-  for (const writer of writers) await compare(kafka, writer)
+  for (const writer of writers) await compare(kafka, writer, PARTITIONS)
   for (const topic of topics) await untilEqual(cluster, topic, kinds.length)
 }
 
@@ -96,17 +94,6 @@ async function makeTopics(kafka: Kafka, topics: readonly string[]): Promise<void
   const shape = { numPartitions: PARTITIONS, replicationFactor: 3 }
   await admin.createTopics(topics.map(name => ({ name, ...shape })))
   await untilInSync(kafka, topics, 3)
-}
-
-/** Every writer has so many records more acknowledged. */
-async function allGrow(writers: readonly Writer[]): Promise<void> {
-  const wanted = writers.map(writer => writer.count + SHARE)
-  for (const [nth, writer] of writers.entries()) {
-    await until(`${writer.topic} grows`, () => {
-      assert.ok(!writer.hasFailed, `the writer to ${writer.topic} has failed`)
-      return Promise.resolve(writer.count >= (wanted[nth] ?? 0))
-    })
-  }
 }
 
 /** The term of the present controller is ended while the others cannot take part in the election. */
@@ -128,14 +115,6 @@ async function makeController(cluster: Cluster, count: number, id: number): Prom
   }
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + DEADLINE_MS; Date.now() < endMs;) {
-    if (await holds()) return
-    await sleep(PAUSE_MS)
-  }
-  assert.fail(`${what}: not so after ${DEADLINE_MS} ms`)
-}
-
 async function untilInSync(kafka: Kafka, topics: readonly string[], count: number): Promise<void> {
   await using admin = kafka.admin()
   await until(`${topics.join(', ')} in sync`, async () => {
@@ -146,40 +125,6 @@ async function untilInSync(kafka: Kafka, topics: readonly string[], count: numbe
       return partitions.length === PARTITIONS && partitions.every(({ isr }) => isr.length === count)
     })
   })
-}
-
-/** What was acknowledged is where it was said to be, and nothing is there twice. */
-async function compare(kafka: Kafka, { topic, told }: Writer): Promise<void> {
-  const found = await readAll(kafka, topic)
-  for (const [partition, values] of told) {
-    const there = found.get(partition) ?? new Map<number, string>()
-    for (const [offset, value] of values) {
-      assert.equal(there.get(offset), value, `${topic}-${partition} at ${offset}`)
-    }
-    assert.equal(new Set(there.values()).size, there.size, `twice in ${topic}-${partition}`)
-  }
-}
-
-/** By partition, the committed values by offset: up to a last record that is sent to each. */
-async function readAll(kafka: Kafka, topic: string): Promise<Map<number, Map<number, string>>> {
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }))
-  await using producer = kafka.producer({ acks: 'all' })
-  const ends = await Promise.all(
-    partitions.map(async place => (await producer.send({ ...place, value: 'end' })).offset),
-  )
-  await using consumer = kafka.consumer({
-    ...{ autoOffsetReset: 'earliest', isolationLevel: 'read_committed' },
-  })
-  consumer.assign(partitions)
-  consumer.seekToBeginning(partitions)
-  const found = new Map<number, Map<number, string>>()
-  let left = PARTITIONS
-  for await (const { partition, offset, value } of consumer) {
-    const there = found.get(partition) ?? new Map<number, string>()
-    found.set(partition, there.set(offset, value?.toString() ?? ''))
-    if (offset === ends[partition] && (left -= 1) === 0) break
-  }
-  return found
 }
 
 /** The files of all replicas, once followers have what the leader has. */
@@ -201,11 +146,3 @@ async function untilEqual(cluster: Cluster, topic: string, count: number): Promi
     }
   }
 }
-
-const bytesOf = (directory: string): Buffer =>
-  Buffer.concat(
-    readdirSync(directory)
-      .filter(name => name.endsWith('.log'))
-      .sort()
-      .map(name => readFileSync(join(directory, name))),
-  )

@@ -1,20 +1,24 @@
 /**
- * Our tools against three genuine brokers in ZooKeeper mode: recorded cases that one broker cannot show are
- * carried out as typed, and what commands did is looked up in the cluster.
+ * Our tools against three genuine brokers in ZooKeeper mode, and against three of ours: recorded cases that one
+ * broker cannot show are carried out as typed, and what commands did is looked up in the cluster.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { casesOf, type Case } from './tools/cases.ts'
 import { carryOut, differenceOf } from './tools/replay.ts'
 import { prepare, threeBrokerPages } from './tools/three-broker-pages.ts'
+import type { SubjectKind } from '../peers/subject.ts'
 import { startThreeBrokers, type ThreeBrokers } from './tools/three-brokers.ts'
 
 const isOfBrokerDown = ({ note }: Case) => /of three was stopped/.test(note ?? '')
 
-describe('three genuine brokers', () => {
+describe('three genuine brokers', () => replayed('genuine'))
+describe('three of our brokers', () => replayed('tidelog'))
+
+function replayed(kind: SubjectKind): void {
   let cluster: ThreeBrokers
   before(async () => {
-    cluster = await startThreeBrokers()
+    cluster = await startThreeBrokers(kind)
     await prepare(cluster)
   })
   after(() => cluster[Symbol.asyncDispose]())
@@ -22,7 +26,8 @@ describe('three genuine brokers', () => {
   // Cases with a broker stopped come last: it is not started again.
   for (const isDown of [false, true]) {
     for (const page of threeBrokerPages) {
-      const { tool, version, differences = {} } = page
+      const { tool, version } = page
+      const differences = { ...page.differences, ...(kind === 'tidelog' ? page.ours : {}) }
       const cases = casesOf(tool).filter(
         one => one.version === version && isOfBrokerDown(one) === isDown,
       )
@@ -46,4 +51,4 @@ describe('three genuine brokers', () => {
       })
     }
   }
-})
+}

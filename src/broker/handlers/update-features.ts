@@ -29,11 +29,8 @@ export function updateFeatures(broker: BrokerContext): Handler {
       return { feature, ...refuseFeatureUpdate({ feature, versionLevel, upgradeType }) }
     })
     const [first] = results
-    if (answersFeaturesTogether(version) && first !== undefined) {
-      const because =
-        'The update failed for all features since the following feature had an error: '
-      return refuse(first.errorCode, `${because}${first.errorMessage}`)
-    }
+    if (answersFeaturesTogether(version) && first !== undefined)
+      return refuse(first.errorCode, first.errorMessage)
     return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, results }
   })
 }

@@ -15,6 +15,8 @@ export interface ThreeBrokerPage {
   readonly before?: Readonly<Record<string, Step>>
   /** Those that come out otherwise, each with its reason. */
   readonly differences?: Readonly<Record<string, string>>
+  /** Those that come out otherwise on our brokers alone. */
+  readonly ours?: Readonly<Record<string, string>>
 }
 
 /** Topics with their replicas, and the files that commands name. */
@@ -89,7 +91,11 @@ const stopBroker2: Step = async ({ brokers }) => {
 }
 
 export const threeBrokerPages: readonly ThreeBrokerPage[] = [
-  { tool: 'kafka-broker-api-versions', version: '3.9.1' },
+  {
+    tool: 'kafka-broker-api-versions',
+    version: '3.9.1',
+    ours: { 'all brokers': 'our brokers serve the versions of 4.3 too, and not all APIs yet' },
+  },
   { tool: 'kafka-cluster', version: '3.9.1' },
   { tool: 'kafka-features', version: '3.9.1' },
   {

@@ -1,8 +1,14 @@
-/** Three genuine brokers on one ZooKeeper, as the recorded cases had them: for what one broker cannot show. */
+/** Three brokers on one ZooKeeper, as the recorded cases had them: for what one broker cannot show. */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../peers/process.ts'
-import { startBroker, startZooKeeper, temporaryFolder, type Server } from '../../peers/subject.ts'
+import {
+  startBroker,
+  startZooKeeper,
+  temporaryFolder,
+  type Server,
+  type SubjectKind,
+} from '../../peers/subject.ts'
 import type { Addresses } from './replay.ts'
 
 const IDS = [0, 1, 2]
@@ -14,9 +20,8 @@ export interface ThreeBrokers extends AsyncDisposable {
   readonly brokers: readonly Server[]
 }
 
-export async function startThreeBrokers(): Promise<ThreeBrokers> {
+export async function startThreeBrokers(kind: SubjectKind): Promise<ThreeBrokers> {
   process.env['KAFKA_HEAP_OPTS'] = HEAP
-  const kind = 'genuine'
   const folder = temporaryFolder('three')
   const zookeeper = await startZooKeeper({ kind, dataDir: join(folder, 'zookeeper') })
   const ports = await Promise.all(IDS.map(() => freePort()))
