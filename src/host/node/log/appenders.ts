@@ -12,7 +12,7 @@ import { isAtLeast, type AppenderSettings, type Layout, type Target } from './se
 /** Lines kept while the disk refuses them; what comes after is dropped. */
 const maxRefusedSizeBytes = 1 << 20
 /** Gathered lines leave before the end of a turn when there are so many. */
-const gatheredSizeBytes = 1 << 13
+const gatheredSize = 1 << 13
 
 export interface Appender {
   /** @param json the same line as a JSON object with its line break */
@@ -69,11 +69,7 @@ function openConsole(stream: 'stdout' | 'stderr', fail: (error: unknown) => void
 }
 
 function openFile(target: Target & { type: 'file' }, fail: (error: unknown) => void): Sink {
-  const output = pino.destination({
-    ...streamOptions,
-    dest: target.path,
-    minLength: gatheredSizeBytes,
-  })
+  const output = pino.destination({ ...streamOptions, dest: target.path })
   output.on('error', fail)
   const roller = rollerOf(target.path, target.rolling)
   const attempt = (action: () => void): void => {
@@ -83,10 +79,14 @@ function openFile(target: Target & { type: 'file' }, fail: (error: unknown) => v
       fail(error)
     }
   }
+  let gathered = ''
   let isDue = false
+  // The stream's own flushing would wait for the disk, and everybody with it.
   const flush = (): void => {
     isDue = false
-    attempt(() => output.flushSync())
+    const text = gathered
+    gathered = ''
+    if (text !== '') attempt(() => output.write(text))
   }
   process.on('exit', flush)
   return {
@@ -96,8 +96,8 @@ function openFile(target: Target & { type: 'file' }, fail: (error: unknown) => v
         flush()
         output.reopen()
       })
-      output.write(text)
-      if (isAtLeast(level, 'error')) flush()
+      gathered += text
+      if (isAtLeast(level, 'error') || gathered.length >= gatheredSize) flush()
       else if (!isDue) {
         isDue = true
         setImmediate(flush)

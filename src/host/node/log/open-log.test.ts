@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import fs, {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -63,6 +70,18 @@ test('lines are in the file of their logger at the end of the turn', async () =>
     read('routed', 'controller.log'),
     '[2026-11-21 09:59:59,990] TRACE elected epoch=2 (kafka.controller.KafkaController)\n',
   )
+  opened.close()
+})
+
+test('nobody waits until lines are on the disk', async t => {
+  const synced = t.mock.method(fs, 'fsyncSync')
+  const { opened, log } = open('quick', serverProperties)
+
+  log.info('one')
+  log.error('two')
+  await endOfTurn()
+
+  assert.equal(synced.mock.callCount(), 0)
   opened.close()
 })
 
