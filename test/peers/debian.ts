@@ -15,9 +15,26 @@ export async function kcat(): Promise<DebianProgram> {
   return debianProgram('kcat', 'kcat', 'librdkafka1', 'libyajl2')
 }
 
-/** `command` of `packages`; the package lists are fetched when they do not know a package yet. */
+/** The library that, preloaded, shows a program another time of day. */
+export async function libfaketime(): Promise<string> {
+  const folder = await unpacked('libfaketime')
+  const libraries = join(folder, 'usr', 'lib')
+  const [architecture = ''] = readdirSync(libraries).filter(name => name.includes('linux'))
+  return join(libraries, architecture, 'faketime', 'libfaketime.so.1')
+}
+
 async function debianProgram(command: string, ...packages: string[]): Promise<DebianProgram> {
-  const folder = await installOnce(join('debian', packages.join('-')), async target => {
+  const folder = await unpacked(...packages)
+  const libraries = readdirSync(join(folder, 'usr', 'lib')).filter(name => name.includes('linux'))
+  return {
+    command: join(folder, 'usr', 'bin', command),
+    env: { LD_LIBRARY_PATH: libraries.map(name => join(folder, 'usr', 'lib', name)).join(':') },
+  }
+}
+
+/** The folder with the files of `packages`; the package lists are fetched when they do not know one yet. */
+function unpacked(...packages: string[]): Promise<string> {
+  return installOnce(join('debian', packages.join('-')), async target => {
     const known = await run('apt-cache', ['show', '--no-all-versions', ...packages])
     if (known.exitCode !== 0) await runOk('apt-get', ['update', '-qq'], { timeoutMs: 300_000 })
     // The sandbox user of apt may not write here; as root it would warn, and go on.
@@ -28,9 +45,4 @@ async function debianProgram(command: string, ...packages: string[]): Promise<De
       rmSync(join(target, file))
     }
   })
-  const libraries = readdirSync(join(folder, 'usr', 'lib')).filter(name => name.includes('linux'))
-  return {
-    command: join(folder, 'usr', 'bin', command),
-    env: { LD_LIBRARY_PATH: libraries.map(name => join(folder, 'usr', 'lib', name)).join(':') },
-  }
 }

@@ -42,6 +42,8 @@ export interface ServerOptions {
   isStockJvm?: boolean
   /** A genuine one logs as our `config/log4j.properties` says, into files too. */
   hasLogFiles?: boolean
+  /** Over the environment of the test. */
+  env?: Readonly<Record<string, string>>
   /** The folder whose `bin/` has the scripts; default: that of `kind` and `version`. */
   root?: string
 }
@@ -98,6 +100,7 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<Server>
     isStockJvm: options.isStockJvm,
     hasLogFiles: options.hasLogFiles,
     root: options.root,
+    env: options.env,
     address: `127.0.0.1:${port}`,
   })
   await untilZooKeeperAnswers(server.process, port)
@@ -135,6 +138,7 @@ export async function startBroker(options: BrokerOptions): Promise<Server> {
     isStockJvm: options.isStockJvm,
     hasLogFiles: options.hasLogFiles,
     root: options.root,
+    env: options.env,
     address: `127.0.0.1:${port}`,
   })
   await server.process.untilOutput(/started \(kafka\.server\.KafkaServer\)/)
@@ -222,6 +226,7 @@ interface StartOptions {
   isStockJvm: boolean | undefined
   hasLogFiles: boolean | undefined
   root: string | undefined
+  env: Readonly<Record<string, string>> | undefined
   address: string
 }
 
@@ -232,6 +237,7 @@ async function startServer(options: StartOptions): Promise<Server> {
   writeFileSync(file, lines.join(''))
   const child = start(join(root, 'bin', options.script), [file], {
     env: {
+      ...options.env,
       LOG_DIR: `${options.besides}-logs`,
       ...(options.isStockJvm === true && options.kind === 'genuine' && stockJvm(options.script)),
       ...(options.hasLogFiles === true && options.kind === 'genuine' && fileLogging),
