@@ -144,6 +144,56 @@ test('a move to a broker that has stopped waits, is listed, is taken over by ano
   )
 })
 
+test('a topic that is deleted while its replicas are on the move goes when they have moved', async () => {
+  await using cluster = await startCluster([0, 1, 2])
+  await using kafka = cluster.client()
+  await using admin = kafka.admin()
+  await admin.createTopics([{ name: topic, replicaAssignments: new Map([[0, [1]]]) }])
+  await using zookeeper = zooKeeperOf(cluster)
+  await cluster.stop(2)
+  const partitions = [{ topic, partition: 0, replicas: [2] }]
+  await zookeeper.create(REQUESTS, { version: 1, partitions })
+  await eventually(
+    () => admin.listPartitionReassignments(),
+    moving => moving.length === 1,
+  )
+
+  await zookeeper.create(`/admin/delete_topics/${topic}`, {})
+  const [refused] = await move(kafka, [1], [0])
+  const before = await partitionsOf(kafka)
+  await cluster.start(2)
+
+  assert.ok(refused?.ok === false && refused.error.code === 'UNKNOWN_TOPIC_OR_PARTITION')
+  assert.equal(before[0]?.leader, 1, 'it is served until then')
+  await eventually(
+    () => zookeeper.isThere(`/brokers/topics/${topic}`),
+    there => !there,
+  )
+  assert.ok(!(await zookeeper.isThere(REQUESTS)))
+})
+
+test('where leaders write their in-sync replicas themselves, moves end too', async () => {
+  await using cluster = await startCluster([0, 1, 2], { 'inter.broker.protocol.version': '2.6' })
+  await using kafka = cluster.client()
+  await using admin = kafka.admin()
+  await admin.createTopics([{ name: topic, replicaAssignments: new Map([[0, [0]]]) }])
+
+  await move(kafka, [1, 2], [0])
+  await untilMoved(kafka)
+
+  const [only] = await eventually(
+    () => partitionsOf(kafka),
+    ([found]) => found?.leader === 1,
+  )
+  assert.deepEqual(
+    [only?.replicas, only?.isr],
+    [
+      [1, 2],
+      [1, 2],
+    ],
+  )
+})
+
 /** Broker 0 comes back to find another leading in its place. */
 async function withLeadershipElsewhere(kafka: Kafka, cluster: TestCluster): Promise<void> {
   await using admin = kafka.admin()

@@ -33,7 +33,8 @@ export function alterPartitionReassignments(broker: BrokerContext): Handler {
           ...{ partitionIndex: partition, errorCode, errorMessage: message },
         })),
       }))
-      return { ...head, errorCode: ErrorCode.NONE, errorMessage: null, responses }
+      // As Kafka: no error, and no null either.
+      return { ...head, errorCode: ErrorCode.NONE, errorMessage: '', responses }
     },
   )
 }

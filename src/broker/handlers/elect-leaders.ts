@@ -1,11 +1,6 @@
 import type { ElectionType, PartitionKey } from '../../controller/index.ts'
 import { isKnown, partitionOf } from '../../metadata/index.ts'
-import {
-  ElectLeadersRequest,
-  ElectLeadersResponse,
-  ErrorCode,
-  errorText,
-} from '../../protocol/index.ts'
+import { ElectLeadersRequest, ElectLeadersResponse, ErrorCode } from '../../protocol/index.ts'
 import type { BrokerContext } from '../context.ts'
 import { handler, type Handler } from '../handler.ts'
 import { byTopic } from './by-topic.ts'
@@ -22,15 +17,13 @@ export function electLeaders(broker: BrokerContext): Handler {
     const partitions = namedIn(body) ?? allOf(broker)
     if (election === undefined) {
       const errorCode = ErrorCode.UNKNOWN_SERVER_ERROR
-      return answer(failed(body.topicPartitions === null ? [] : partitions, errorCode), errorCode)
+      const named = body.topicPartitions === null ? [] : partitions
+      return answer(wordless(named, errorCode), errorCode)
     }
     const elected = await broker.controller().electLeaders(election, partitions)
     if (typeof elected === 'number') {
       const isElsewhere = elected === ErrorCode.NOT_CONTROLLER
-      const results = failed(partitions, elected)
-      return isElsewhere
-        ? answer(results.map(result => ({ ...result, message: null })))
-        : answer(results, elected)
+      return answer(wordless(partitions, elected), isElsewhere ? ErrorCode.NONE : elected)
     }
     const told = await untilTold(broker, elected.results, body.timeoutMs)
     const isAsked = ({ errorCode }: Result): boolean =>
@@ -68,8 +61,8 @@ async function untilTold(
   )
 }
 
-function failed(partitions: readonly PartitionKey[], errorCode: ErrorCode): Result[] {
-  return partitions.map(place => ({ ...place, errorCode, message: errorText(errorCode) }))
+function wordless(partitions: readonly PartitionKey[], errorCode: ErrorCode): Result[] {
+  return partitions.map(place => ({ ...place, errorCode, message: null }))
 }
 
 function answer(results: readonly Result[], errorCode: ErrorCode = ErrorCode.NONE) {

@@ -40,7 +40,8 @@ export function listPartitionReassignments(broker: BrokerContext): Handler {
         })
         return partitions.length === 0 ? [] : [{ name: topic, partitions }]
       })
-      return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, topics }
+      // As Kafka: no error, and no null either.
+      return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: '', topics }
     },
   )
 }
