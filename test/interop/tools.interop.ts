@@ -1,6 +1,6 @@
 /**
- * The tools against the recorded cases of the genuine ones: every case is carried out as typed, on
- * one broker. `tools/differences.ts` names each that comes out otherwise, with its reason; one that
+ * The tools against the recorded cases of the genuine ones: every case is carried out as typed, on one
+ * broker or on three, of which the third is stopped where the recording says so. `tools/differences.ts` names each that comes out otherwise, with its reason; one that
  * is listed there and matches is an error too.
  */
 import assert from 'node:assert/strict'
@@ -11,7 +11,7 @@ import { referenceVersion } from '../peers/catalog.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { casesOf, type Case } from './tools/cases.ts'
 import { startPageCluster, type PageCluster } from './tools/cluster.ts'
-import { differences, reasonToSkip } from './tools/differences.ts'
+import { differences, isOfStop } from './tools/differences.ts'
 import { pages, type Page } from './tools/pages.ts'
 import { carryOut, differenceOf } from './tools/replay.ts'
 
@@ -23,8 +23,9 @@ describe('recorded cases', { concurrency: AT_ONCE }, () => {
 
 function replayed(page: Page): void {
   const { tool, version } = page
-  const all = casesOf(tool).filter(one => one.version === version)
-  const cases = all.filter(one => reasonToSkip(one) === undefined)
+  const recorded = casesOf(tool).filter(one => one.version === version)
+  const all = recorded.filter(one => page.isOfStopOnly !== true || isOfStop(one))
+  const cases = all.filter(one => page.beforeStop !== undefined || !isOfStop(one))
   test(`${tool} ${version}`, { skip: all.length === 0 && 'no transcripts here' }, async t => {
     const listed = differences[`${tool} ${version}`] ?? {}
     const asked = Object.keys(listed).filter(title => listed[title]?.isAsGenuine)
@@ -35,7 +36,8 @@ function replayed(page: Page): void {
     const { found, unlikeGenuine } = await replayPage(page, cases, beside)
     t.diagnostic(`matched / all: ${cases.length - found.size} / ${all.length}`)
     for (const one of all) {
-      const reason = reasonToSkip(one) ?? listed[one.title]?.because
+      const isLeftOut = !cases.includes(one)
+      const reason = isLeftOut ? 'of a broker that is stopped' : listed[one.title]?.because
       if (reason !== undefined) t.diagnostic(`${one.title}: ${reason}`)
     }
 
@@ -61,18 +63,43 @@ interface Beside {
 }
 
 async function replayPage(page: Page, cases: readonly Case[], beside: Beside): Promise<Replayed> {
-  await using cluster = await startPageCluster(page.settings ?? {})
   const found = new Map<string, string>()
   const unlikeGenuine: string[] = []
-  const compare = async (one: Case) => {
-    const outcome = await carryOut(one, cluster.addresses)
+  const stopped = cases.filter(isOfStop)
+  if (stopped.length > 0) {
+    await using cluster = await startPageCluster(page.settings ?? {}, 3)
+    await page.beforeStop?.(cluster)
+    await cluster.stopThird()
+    await carryOutRow(stopped, page, cluster, comparing(cluster, beside, { found, unlikeGenuine }))
+  }
+  const others = cases.filter(one => !isOfStop(one))
+  if (others.length > 0) await replayRest(page, others, beside, { found, unlikeGenuine })
+  return { found, unlikeGenuine }
+}
+
+type Findings = { readonly found: Map<string, string>; readonly unlikeGenuine: string[] }
+
+/** Carries a case out, and notes what is different. */
+function comparing({ addresses }: PageCluster, beside: Beside, { found, unlikeGenuine }: Findings) {
+  return async (one: Case): Promise<void> => {
+    const outcome = await carryOut(one, addresses)
     const difference = differenceOf(one, outcome)
     if (difference !== undefined) found.set(one.title, difference)
     if (!beside.titles.has(one.title)) return
-    const theirs = await carryOut(one, cluster.addresses, beside.bin)
+    const theirs = await carryOut(one, addresses, beside.bin)
     const unlike = differenceOf(theirs, outcome)
     if (unlike !== undefined) unlikeGenuine.push(`${one.title}: ${unlike}`)
   }
+}
+
+async function replayRest(
+  page: Page,
+  cases: readonly Case[],
+  beside: Beside,
+  findings: Findings,
+): Promise<void> {
+  await using cluster = await startPageCluster(page.settings ?? {}, page.brokers)
+  const compare = comparing(cluster, beside, findings)
   // Those that reach nobody take up to a minute, and nothing of them is the page's.
   const alone = Promise.all(cases.filter(reachesNobody).map(compare))
   await page.prepare?.(cluster)
@@ -80,7 +107,6 @@ async function replayPage(page: Page, cases: readonly Case[], beside: Beside): P
   const rows = page.lanes === undefined ? [others] : rowsOf(others)
   await inLanes(page.lanes ?? 1, rows, row => carryOutRow(row, page, cluster, compare))
   await alone
-  return { found, unlikeGenuine }
 }
 
 const reachesNobody = ({ command }: Case) => /localhost:1( |$)/.test(command)

@@ -1,8 +1,8 @@
-/** One broker and its ZooKeeper in this process, with what a page takes for granted. */
+/** One broker or three and their ZooKeeper in this process, with what a page takes for granted. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startBroker } from '../../../src/broker/index.ts'
+import { startBroker, type Broker } from '../../../src/broker/index.ts'
 import { Kafka, unwrap } from '../../../src/client/index.ts'
 import { BrokerConfig } from '../../../src/config/index.ts'
 import { nodeHost } from '../../../src/host/node/index.ts'
@@ -10,15 +10,20 @@ import { startZooKeeperServer } from '../../../src/zookeeper/index.ts'
 import { Members } from './members.ts'
 import type { Addresses } from './replay.ts'
 
+const PATIENCE_MS = 60_000
+
 export interface PageCluster extends AsyncDisposable {
   readonly addresses: Addresses
   /** Consumers that run beside the commands. */
   readonly members: Members
+  /** Stops broker 2 of three, and waits until everybody knows. */
+  stopThird(): Promise<void>
 }
 
 /** `settings` over those of the recording: the stock server.properties of 3.9, or of 3.1 for the lab. */
 export async function startPageCluster(
   settings: Readonly<Record<string, string>>,
+  count: 1 | 3 = 1,
 ): Promise<PageCluster> {
   const root = mkdtempSync(join(tmpdir(), 'tools-'))
   const host = nodeHost()
@@ -27,30 +32,51 @@ export async function startPageCluster(
     clientPort: 0,
     clientPortAddress: '127.0.0.1',
   })
-  const config = new BrokerConfig(
-    new Map([
-      ['broker.id', '0'],
-      ['zookeeper.connect', `127.0.0.1:${zookeeper.port}`],
-      ['listeners', 'PLAINTEXT://localhost:0'],
-      ['log.dirs', join(root, 'logs')],
-      ['group.initial.rebalance.delay.ms', '0'],
-      ['offsets.topic.replication.factor', '1'],
-      ...Object.entries(settings),
-    ]),
+  const start = (id: number) => {
+    const config = new BrokerConfig(
+      new Map([
+        ['broker.id', String(id)],
+        ['zookeeper.connect', `127.0.0.1:${zookeeper.port}`],
+        ['listeners', 'PLAINTEXT://localhost:0'],
+        ['log.dirs', join(root, count === 1 ? 'logs' : `kafka-logs-${id}`)],
+        ['group.initial.rebalance.delay.ms', '0'],
+        ['offsets.topic.replication.factor', '1'],
+        // All stop at once in the end, when nobody is left to take over.
+        ['controlled.shutdown.max.retries', '1'],
+        ...Object.entries(settings),
+      ]),
+    )
+    return startBroker({ host, config })
+  }
+  const brokers: Broker[] = []
+  for (let id = 0; id < count; id += 1) brokers.push(await start(id))
+  const [broker = '', ...others] = brokers.map(
+    ({ listeners }) => `localhost:${listeners[0]?.port ?? 0}`,
   )
-  const broker = await startBroker({ host, config })
   const addresses = {
-    broker: `localhost:${broker.listeners[0]?.port ?? 0}`,
+    broker,
+    others,
     zookeeper: `localhost:${zookeeper.port}`,
     folder: root,
   }
   const members = new Members(addresses)
+  const stopThird = async (): Promise<void> => {
+    await brokers[2]?.stop()
+    await using admin = new Kafka({ bootstrapServers: addresses.broker }).admin()
+    for (const endMs = Date.now() + PATIENCE_MS; ;) {
+      const seen = (await admin.describeCluster()).brokers.map(({ id }) => id)
+      if (!seen.includes(2)) return
+      if (Date.now() > endMs) throw new Error(`broker 2 is stopped, and still seen: ${seen.join()}`)
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
   return {
     addresses,
     members,
+    stopThird,
     async [Symbol.asyncDispose]() {
       await members.stop()
-      await broker.stop()
+      await Promise.all(brokers.map(one => one.stop()))
       await zookeeper.close()
       rmSync(root, { recursive: true, force: true })
     },

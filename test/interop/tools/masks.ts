@@ -109,6 +109,16 @@ const masks: readonly Mask[] = [
     because: 'how fast it was',
   },
   {
+    pattern: /(produce response with correlation id )\d+/g,
+    to: '$1<N>',
+    because: 'how often it had asked for metadata before',
+  },
+  {
+    pattern: /\d+( ms has passed since batch creation)/g,
+    to: '<N>$1',
+    because: 'milliseconds late',
+  },
+  {
     pattern: /tries=\d+,|after \d+ attempt\(s\)/g,
     to: '<TRIES>',
     because: 'how often a client tries in a minute depends on the load',

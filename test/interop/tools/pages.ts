@@ -1,6 +1,7 @@
 /** The pages of the transcripts that one broker can show, and what lies in the cluster before each. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Kafka, unwrap } from '../../../src/client/index.ts'
 import { casesOf } from './cases.ts'
 import {
   deleteAll,
@@ -22,9 +23,18 @@ type Step = (cluster: PageCluster) => Promise<void>
 export interface Page {
   readonly tool: string
   readonly version: string
+  /** Default 1; the recording had 3. */
+  readonly brokers?: 1 | 3
   /** Over the stock settings. */
   readonly settings?: Readonly<Record<string, string>>
   readonly prepare?: Step
+  /**
+   * What three brokers hold of which the third is then stopped, for the cases that were recorded so; without it
+   * they are left out.
+   */
+  readonly beforeStop?: Step
+  /** There are no other cases that this test carries out. */
+  readonly isOfStopOnly?: boolean
   /** What happened between the recorded cases, by the title of the next one. */
   readonly before?: Readonly<Record<string, Step>>
   /** How many cases may run at the same time, where they do not need each other. */
@@ -43,6 +53,30 @@ const emptied: Step = async cluster => {
   await mt(cluster)
   await deleteAll(cluster.addresses, 'mt', 3)
 }
+
+/** Topics with these replicas by partition, and so many records in the first one of each. */
+const placed =
+  (
+    topics: Readonly<Record<string, readonly (readonly number[])[]>>,
+    records: Readonly<Record<string, number>> = {},
+    configs: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+  ): Step =>
+  async ({ addresses: { broker } }) => {
+    const kafka = new Kafka({ bootstrapServers: broker })
+    await using admin = kafka.admin()
+    const wanted = Object.entries(topics).map(([name, replicas]) => ({
+      name,
+      replicaAssignments: new Map(replicas.entries()),
+      configs: configs[name] ?? {},
+    }))
+    for (const made of (await admin.createTopics(wanted)).values()) unwrap(made)
+    await using producer = kafka.producer({ lingerMs: 0, acks: 'all' })
+    for (const [topic, count] of Object.entries(records)) {
+      for (let nth = 0; nth < count; nth += 1) {
+        await producer.send({ topic, partition: 0, value: `${nth}` })
+      }
+    }
+  }
 
 /** Commands one after another, as they would be typed. */
 const typed =
@@ -119,30 +153,59 @@ export const pages: readonly Page[] = [
   {
     tool: 'kafka-topics',
     version: '3.9.1',
+    brokers: 3,
     before: {
-      // With one replica, which is what one broker can hold.
-      list: typed(
-        `kafka-topics.sh --create --topic ra --partitions 3 ${server}`,
-        `kafka-topics.sh --create --topic my-kafka-topic --partitions 3 ${server}`,
-      ),
       'list: after a consumer group was used': typed(
         `kafka-console-consumer.sh --topic cfg --group g --timeout-ms 3000 ${server}`,
       ),
       'delete: by a regular expression': typed(`kafka-topics.sh --create --topic del1 ${server}`),
     },
+    beforeStop: placed(
+      {
+        'my-kafka-topic': [
+          [2, 1],
+          [1, 0],
+          [0, 2],
+        ],
+        ra: [
+          [0, 1],
+          [1, 2],
+          [2, 0],
+        ],
+        my_first_topic: Array.from({ length: 10 }, (_, at) => [2 - (at % 3)]),
+        ...{ only2: [[2]], 'metrics.one': [[2]], minisr: [[2, 1]] },
+        __consumer_offsets: Array.from({ length: 50 }, (_, at) => [at % 3]),
+      },
+      {},
+      { minisr: { 'min.insync.replicas': '2' } },
+    ),
   },
   {
     tool: 'kafka-topics',
     version: '2.6.3',
+    brokers: 3,
     before: {
-      list: typed(
-        `kafka-topics.sh --create --topic my-kafka-topic --partitions 3 --replication-factor 1 ${zookeeper}`,
-        `kafka-topics.sh --create --topic ra --partitions 3 --replication-factor 1 ${zookeeper}`,
-      ),
       'alter: more partitions': typed(
         `kafka-topics.sh --create --topic defaults --partitions 1 --replication-factor 1 ${zookeeper}`,
       ),
+      'list: a topic that waits for deletion (its broker is down)': typed(
+        `kafka-topics.sh --delete --topic my_first_topic ${zookeeper}`,
+      ),
     },
+    beforeStop: placed({
+      'my-kafka-topic': [
+        [2, 0],
+        [0, 1],
+        [1, 2],
+      ],
+      ra: [
+        [0, 1],
+        [1, 2],
+        [2, 0],
+      ],
+      my_first_topic: Array.from({ length: 10 }, (_, at) => [(at + 1) % 3]),
+      ...{ 'metrics.one': [[2]], cfg: [[1]] },
+    }),
   },
   {
     tool: 'kafka-topics',
@@ -157,6 +220,11 @@ export const pages: readonly Page[] = [
       await makeTopic(addresses, 'pc1', [{ records: 0 }])
       await makeTopic(addresses, 'pc3', [{ records: 0 }, { records: 0 }, { records: 0 }])
     },
+    beforeStop: placed(
+      { isr2: [[0, 2]], gone2: [[2]] },
+      {},
+      { isr2: { 'min.insync.replicas': '2' } },
+    ),
   },
   {
     tool: 'kafka-get-offsets',
@@ -194,6 +262,7 @@ export const pages: readonly Page[] = [
   {
     tool: 'kafka-consumer-groups',
     version: '3.9.1',
+    beforeStop: placed({ __consumer_offsets: Array.from({ length: 50 }, () => [2]) }),
     prepare: async ({ addresses }) => {
       await makeTopic(addresses, 'gt', [{ records: 7 }, { records: 8 }, { records: 5 }])
       await makeTopic(addresses, 'gt2', [{ records: 2 }])
@@ -332,10 +401,15 @@ export const pages: readonly Page[] = [
   {
     tool: 'kafka-log-dirs',
     version: '3.9.1',
-    prepare: async cluster => {
-      await mt(cluster)
-      await makeTopic(cluster.addresses, 'mt1', [{ records: 2 }])
-    },
+    brokers: 3,
+    prepare: placed({ mt: [[0], [1], [1]], mt1: [[1, 2]] }, { mt1: 2 }),
+    beforeStop: () => Promise.resolve(),
+  },
+  {
+    tool: 'kafka-leader-election',
+    version: '3.9.1',
+    isOfStopOnly: true,
+    beforeStop: placed({ lead2: [[2, 0]] }),
   },
   {
     tool: 'kafka-replica-verification',
@@ -350,6 +424,7 @@ export const pages: readonly Page[] = [
   {
     tool: 'zookeeper-shell',
     version: '3.9.1',
+    brokers: 3,
     prepare: ({ addresses }) => makeTopics(addresses, namesOnly(topicsOfOtherPages)),
   },
 ]

@@ -37,10 +37,14 @@ const repeated = (text: string) =>
 /** Starts a command and leaves it to the caller. */
 export function startCommand(
   { command, typed }: Pick<Command, 'command' | 'typed'>,
-  { broker, zookeeper, folder }: Addresses,
+  { broker, others = [], zookeeper, folder }: Addresses,
   bin = OURS,
 ): ChildProcess {
-  const here = repeated(command)
+  const here = others
+    .reduce(
+      (rest, address, at) => rest.replaceAll(`localhost:${9093 + at}`, address),
+      repeated(command),
+    )
     .replaceAll('localhost:9092', broker)
     .replaceAll('localhost:2181', zookeeper)
     .replace(/<DIR>\/kafka-logs-\d/g, `${folder}/logs`)
