@@ -73,15 +73,17 @@ function begin(host: Host, id: number, count: number): Promise<Broker> {
       ['advertised.listeners', `PLAINTEXT://localhost:${port}`],
       ['zookeeper.connect', `127.0.0.1:${zookeeperPort}`],
       ['log.dirs', join(data, id === 0 ? 'kafka-logs' : `kafka-logs-${id}`)],
-      ...(count === 1 ? [] : replicated(internalReplicas)),
+      ...(count === 1 ? [] : together(internalReplicas)),
     ]),
   )
   return startBroker({ host, config })
 }
 
 /** The stock properties are those of a broker alone. */
-function replicated(replicas: number): [string, string][] {
+function together(replicas: number): [string, string][] {
   return [
+    // All stop at once: what nobody is left to take over is not asked about for long.
+    ['controlled.shutdown.retry.backoff.ms', '100'],
     ['offsets.topic.replication.factor', String(replicas)],
     ['transaction.state.log.replication.factor', String(replicas)],
     ['transaction.state.log.min.isr', String(Math.max(1, replicas - 1))],
