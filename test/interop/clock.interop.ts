@@ -6,19 +6,17 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, type Consumer } from '../../src/client/index.ts'
 import { peerOrSkip } from '../peers/cache.ts'
 import { libfaketime } from '../peers/debian.ts'
 import { startSubject, temporaryFolder } from '../peers/subject.ts'
+import { until } from '../support/until.ts'
 import { OwnWriter } from './steady/writers.ts'
 
 const TOPIC = 'timeless'
 const PARTITIONS = 3
 /** Records between two jumps. */
 const SHARE = 300
-const PATIENCE_MS = 60_000
-const POLL_MS = 100
 /** Longer than any of them lasts here, and much shorter than a jump. */
 const TIMEOUT_MS = 300_000
 const jumps = ['+3600s', '+0', '-3600s', '+0']
@@ -55,12 +53,12 @@ test('the clock jumps by an hour, and nobody notices', async t => {
     const hours = Math.round(Number.parseInt(jump) / 3600)
     await until(`the clock is ${jump}`, async () => (await offsetHours()) === hours)
     const wanted = writer.count + SHARE
-    await until('records are acknowledged', () => Promise.resolve(writer.count >= wanted))
+    await until('records are acknowledged', () => writer.count >= wanted)
   }
   await producer.commitTransaction()
   await writer.stop()
 
-  await until('everything is read', () => Promise.resolve(reader.count > writer.count))
+  await until('everything is read', () => reader.count > writer.count)
   await reader.stop()
   assert.equal(reader.assignments, 1, 'the group was left in peace')
   for (const [partition, values] of writer.told) {
@@ -126,12 +124,4 @@ class Reader {
     await this.#consumer.close()
     await this.#work
   }
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + PATIENCE_MS; Date.now() < endMs;) {
-    if (await holds()) return
-    await sleep(POLL_MS)
-  }
-  assert.fail(`${what}: not so after ${PATIENCE_MS} ms`)
 }

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { labMachineOrSkip, type LabMachine, type Terminal } from '../labs/lab-machine.ts'
 import { labSheet, type LabSheet } from '../labs/lab-sheet.ts'
 import { linesOf, section } from '../labs/lab-steps.ts'
@@ -14,12 +13,13 @@ import { peerOrSkip, projectRoot } from '../peers/cache.ts'
 import { referenceVersion } from '../peers/catalog.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { subjectKind } from '../peers/subject.ts'
+import { until } from '../support/until.ts'
 
 const members = [1, 2, 3]
 const brokerIds = [0, 1, 2]
 const zookeepers = members.map(member => `localhost:${2180 + member}`).join(',')
 const servers = brokerIds.map(id => `localhost:${9092 + id}`).join(',')
-const PATIENCE_MS = 60_000
+const ELECTION_MS = 60_000
 
 interface Lab {
   readonly sheet: LabSheet
@@ -86,7 +86,7 @@ function startBroker({ machine, sheet }: Lab, id: number): Terminal {
     // A new controller would look at once whether leaders are those preferred.
     'auto.leader.rebalance.enable': false,
     // Three JVMs elect a leader first.
-    'zookeeper.connection.timeout.ms': PATIENCE_MS,
+    'zookeeper.connection.timeout.ms': ELECTION_MS,
   })
   const printed = sheet.command('bin/kafka-server-start.sh')
   return machine.open(printed.replace('config/server.properties', file))
@@ -223,12 +223,4 @@ async function describe(
     replicas: ids(replicas),
     isr: ids(isr),
   }))
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + PATIENCE_MS; Date.now() < endMs;) {
-    if (await holds()) return
-    await sleep(200)
-  }
-  assert.fail(`${what}: not so after ${PATIENCE_MS} ms`)
 }

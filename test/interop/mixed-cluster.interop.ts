@@ -16,7 +16,8 @@ import { peerOrSkip } from '../peers/cache.ts'
 import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { referenceVersion, type SubjectKind } from '../peers/subject.ts'
-import { allGrow, bytesOf, compare, until } from './steady/checks.ts'
+import { until } from '../support/until.ts'
+import { allGrow, bytesOf, compare } from './steady/checks.ts'
 import { OwnWriter, steadyPrograms, type Writer } from './steady/writers.ts'
 
 const PARTITIONS = 6

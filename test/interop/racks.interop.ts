@@ -7,7 +7,6 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, unwrap } from '../../src/client/index.ts'
 import {
   ErrorCode,
@@ -30,12 +29,11 @@ import {
   type Server,
   type SubjectKind,
 } from '../peers/subject.ts'
+import { untilSeen } from '../support/until.ts'
 
 const TOPIC = 'spread'
 const PARTITIONS = 6
 const RECORDS = 12
-const PATIENCE_MS = 60_000
-const POLL_MS = 100
 /** The rack of each broker. */
 const racks = ['near', 'near', 'far']
 /** The first id that is drawn is above `reserved.broker.max.id`. */
@@ -115,7 +113,7 @@ async function checkListeners(members: readonly Member[]): Promise<void> {
       [clientPort, members.map(member => member.clientPort)],
       [internalPort, members.map(member => member.internalPort)],
     ] as const) {
-      const seen = await until(
+      const seen = await untilSeen(
         'all brokers are known',
         () => brokersAt(port),
         brokers => brokers.length === members.length,
@@ -153,7 +151,7 @@ interface Described {
 
 async function described(kafka: Kafka): Promise<Described[]> {
   await using admin = kafka.admin()
-  const found = await until(
+  const found = await untilSeen(
     'the topic is known',
     async () => (await admin.describeTopics([TOPIC])).get(TOPIC),
     topic => topic?.ok === true && topic.value.partitions.length === PARTITIONS,
@@ -175,13 +173,13 @@ async function readNearby(kafka: Kafka, members: readonly Member[]): Promise<voi
     await producer.send({ topic: TOPIC, partition, value: String(n) })
 
   const portOf = (id: number): number => members[ids.indexOf(id)]?.clientPort ?? 0
-  const fromLeader = await until(
+  const fromLeader = await untilSeen(
     'the leader names the follower',
     () => fetchAt(portOf(leader), partition),
     answer => answer?.preferredReadReplica === FAR,
   )
   assert.equal(fromLeader?.records?.length ?? 0, 0)
-  const fromFollower = await until(
+  const fromFollower = await untilSeen(
     'the follower knows that all is committed',
     () => fetchAt(portOf(FAR), partition),
     answer => answer?.highWatermark === RECORDS,
@@ -199,18 +197,4 @@ async function fetchAt(port: number, partition: number) {
     ],
   })
   return responses[0]?.partitions[0]
-}
-
-async function until<T>(
-  what: string,
-  look: () => Promise<T>,
-  holds: (seen: T) => boolean,
-): Promise<T> {
-  const endMs = Date.now() + PATIENCE_MS
-  while (true) {
-    const seen = await look()
-    if (holds(seen)) return seen
-    assert.ok(Date.now() < endMs, `${what}: not so after ${PATIENCE_MS} ms`)
-    await sleep(POLL_MS)
-  }
 }

@@ -1,8 +1,6 @@
 /** A day in the life of one broker, as its log files tell it: what an operator does and then looks for. */
-import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, unwrap, type Admin } from '../../../src/client/index.ts'
 import {
   startBroker,
@@ -10,6 +8,7 @@ import {
   temporaryFolder,
   type SubjectKind,
 } from '../../peers/subject.ts'
+import { until } from '../../support/until.ts'
 
 /** Those that `config/log4j.properties` names and a broker writes to from INFO on. */
 export const files = [
@@ -24,7 +23,6 @@ const TOPIC = 'orders'
 const GONE = 'gone'
 const GROUP = 'billing'
 const POLL_MS = 100
-const PATIENCE_MS = 30_000
 
 /** Whole lines by file, stack traces and lists with the line that they follow. */
 export type LogLines = Readonly<Record<LogFile, readonly string[]>>
@@ -128,14 +126,6 @@ async function untilGroupIsLoaded(bootstrap: string): Promise<void> {
     const described = (await admin.describeConsumerGroups([GROUP])).get(GROUP)
     return described?.ok === true && described.value.state === 'Empty'
   })
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + PATIENCE_MS; Date.now() < endMs;) {
-    if (await holds()) return
-    await sleep(POLL_MS)
-  }
-  assert.fail(`${what}: not so after ${PATIENCE_MS} ms`)
 }
 
 function readLogs(folder: string): LogLines {

@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from '../../../src/client/index.ts'
+import { until } from '../../support/until.ts'
 import type { Writer } from './writers.ts'
 
-const DEADLINE_MS = 60_000
-const PAUSE_MS = 100
 /** Records of each writer between two faults. */
 const SHARE = 200
 
@@ -17,17 +15,9 @@ export async function allGrow(writers: readonly Writer[]): Promise<void> {
   for (const [nth, writer] of writers.entries()) {
     await until(`${writer.topic} grows`, () => {
       assert.ok(!writer.hasFailed, `the writer to ${writer.topic} has failed`)
-      return Promise.resolve(writer.count >= (wanted[nth] ?? 0))
+      return writer.count >= (wanted[nth] ?? 0)
     })
   }
-}
-
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + DEADLINE_MS; Date.now() < endMs;) {
-    if (await holds()) return
-    await sleep(PAUSE_MS)
-  }
-  assert.fail(`${what}: not so after ${DEADLINE_MS} ms`)
 }
 
 /** What was acknowledged is where it was said to be, and nothing is there twice. */

@@ -1,22 +1,11 @@
 /** Console consumers that run beside the recorded commands, as members of groups. */
-import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, unwrap, type GroupDescription } from '../../../src/client/index.ts'
+import { until } from '../../support/until.ts'
 import { startCommand, type Addresses } from './replay.ts'
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + TIMEOUT_MS; Date.now() < endMs;) {
-    if (await holds()) return
-    await sleep(PAUSE_MS)
-  }
-  assert.fail(`${what}: not so after ${TIMEOUT_MS} ms`)
-}
 
 /** Written down at once, so that nobody waits for five seconds. */
 const COMMIT = '--consumer-property auto.commit.interval.ms=100'
-const TIMEOUT_MS = 30_000
-const PAUSE_MS = 50
 
 export class Members {
   readonly #addresses: Addresses
