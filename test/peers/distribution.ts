@@ -12,7 +12,7 @@ import { isBefore, kafkaJars, shortLivedJvm } from './maven.ts'
 export async function genuineDistribution(version: string): Promise<string> {
   const jars = await kafkaJars(version)
   // Named as its jars: another set of them is another distribution.
-  return installOnce(join('distribution', '7', basename(jars.folder)), async folder => {
+  return installOnce(join('distribution', '8', basename(jars.folder)), async folder => {
     mkdirSync(join(folder, 'bin'))
     const logging = isBefore(version, '4.0') ? log4j1(folder) : log4j2(folder)
     for (const [script, mainClass] of Object.entries(mainClassesOf(version))) {
@@ -76,6 +76,8 @@ function mainClassesOf(version: string): Record<string, string> {
   }
   if (!isBefore(version, '3.0')) clients['kafka-transactions.sh'] = `${tools}.TransactionsCommand`
   if (isMoved) clients['kafka-log-dirs.sh'] = `${tools}.LogDirsCommand`
+  if (isMoved)
+    clients['kafka-reassign-partitions.sh'] = `${tools}.reassign.ReassignPartitionsCommand`
   if (isMoved) clients['kafka-replica-verification.sh'] = `${tools}.ReplicaVerificationTool`
   if (isFour) return clients
   return {
