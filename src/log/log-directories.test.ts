@@ -115,13 +115,24 @@ describe('opening and closing', () => {
     })
   })
 
-  test('a partition in two directories stops the start', async () => {
-    const machine = new Machine()
-    const directories = machine.open('/a', '/b')
-    directories.create({ ...orders, directory: '/a' })
-    machine.files.makeDirectory('/b/orders-0')
+  test('a partition in two directories stops the start, unless one has all of the other', async () => {
+    const inBoth = async (one: string, ...others: readonly string[]): Promise<LogDirectories> => {
+      const machine = new Machine()
+      for (const [at, texts] of [[one], others].entries()) {
+        const directories = machine.open(at === 0 ? '/a' : '/b')
+        const log = directories.create(orders)
+        for (const text of texts) append(log, batchOf([text]))
+        await machine.settle(directories.close(1))
+      }
+      return machine.open('/a', '/b')
+    }
 
-    await assert.rejects(directories.load(), /Duplicate log directories for orders-0/)
+    const same = await inBoth('x', 'x', 'y')
+    await same.load()
+
+    assert.equal(same.get(orders)?.directory, '/b/orders-0')
+    const different = await inBoth('x', 'other', 'y')
+    await assert.rejects(different.load(), /Duplicate log directories for orders-0/)
   })
 
   test('leftovers of deletions go, moves and strays stay, foreign directories are not looked at', async () => {

@@ -5,8 +5,15 @@ import { MortalFiles } from '../../test/support/mortal-files.ts'
 import { silentLog, StorageError, type FileSystem } from '../host/index.ts'
 import { LogDirectories, type PartitionLog } from '../log/index.ts'
 import { ErrorCode } from '../protocol/index.ts'
-import type { ProduceRules } from '../records/index.ts'
-import { MemoryFiles, Scheduler, SeededRandom, SimClock } from '../sim/index.ts'
+import { buildEndTxnMarker, ControlRecordType, type ProduceRules } from '../records/index.ts'
+import {
+  MemoryFiles,
+  Scheduler,
+  SeededRandom,
+  SimClock,
+  SimDisk,
+  type DiskFaults,
+} from '../sim/index.ts'
 import { Replicas } from './replicas.ts'
 import { defaultReplicationSettings, type ReplicationSettings } from './replication-settings.ts'
 
@@ -26,6 +33,8 @@ class Broker {
   readonly files: FileSystem
   readonly logs: LogDirectories
   readonly replicas: Replicas
+  /** Of its disks. */
+  readonly faults: DiskFaults
   settings: ReplicationSettings = { ...defaultReplicationSettings, fetchMaxBytes: 300 }
 
   constructor({
@@ -35,7 +44,9 @@ class Broker {
     // prettier-ignore
     this.scheduler = scheduler
     this.clock = new SimClock(scheduler)
-    this.files = files ?? new MemoryFiles({ clock: this.clock })
+    const disk = new SimDisk({ clock: this.clock, random: new SeededRandom(1), delayMsMax: 0 })
+    this.faults = disk.faults
+    this.files = files ?? disk.mount(this.clock)
     const { clock } = this
     this.logs = new LogDirectories({
       host: { files: this.files, clock, random: new SeededRandom(1), log: silentLog },
@@ -101,6 +112,11 @@ function fill(log: PartitionLog, count: number, leaderEpoch = 0): void {
   for (let n = 0; n < count; n += 1) {
     append(log, batchOf([`value-${log.logEndOffset}`.padEnd(60, '.')]), leaderEpoch)
   }
+}
+
+/** The directory in which the partition does not lie. */
+function otherThan(broker: Broker): string {
+  return broker.logs.pathOf(broker.log) === '/a' ? '/b' : '/a'
 }
 
 function brokerWith(count: number): Broker {
@@ -172,7 +188,7 @@ describe('a move between log directories', () => {
   test('cuts the copy where a new leader has cut the log', async () => {
     const broker = brokerWith(40)
     broker.settings = { ...broker.settings, moves: { ...broker.settings.moves, rate: 2_000 } }
-    broker.move(broker.logs.pathOf(broker.log) === '/a' ? '/b' : '/a')
+    broker.move(otherThan(broker))
     await broker.scheduler.runUntil(
       () => (broker.logs.getFuture(place)?.logEndOffset ?? 0) > 20,
       600_000,
@@ -195,11 +211,69 @@ describe('a move between log directories', () => {
     broker.log.updateHighWatermark(40)
     broker.log.advanceStartOffset(25)
 
-    broker.move(broker.logs.pathOf(broker.log) === '/a' ? '/b' : '/a')
+    broker.move(otherThan(broker))
     await broker.untilMoved()
 
     assert.deepEqual([broker.log.logStartOffset, broker.log.highWatermark], [25, 40])
     assert.equal(broker.texts.length, 15)
+  })
+
+  test('takes producers and their transactions along', async () => {
+    const broker = brokerWith(10)
+    const producer = { producerId: 7, producerEpoch: 0 }
+    const sent = batchOf(['aborted'], { ...producer, isTransactional: true, baseSequence: 0 })
+    const first = append(broker.log, sent)
+    broker.move(otherThan(broker))
+    await broker.untilMoved()
+
+    const again = broker.log.appendAsLeader(sent, 0, { leaderEpoch: 0, appendTimeMs: -1 })
+    const type = ControlRecordType.ABORT
+    append(broker.log, buildEndTxnMarker({ ...producer, type, coordinatorEpoch: 0, timestampMs: 1 })) // prettier-ignore
+    broker.move(otherThan(broker))
+    await broker.untilMoved()
+
+    assert.equal(again.baseOffset, first, 'the retry is known for one')
+    assert.equal(broker.log.logEndOffset, 12)
+    const [aborted] = broker.log.abortedTransactions(0, 12)
+    assert.deepEqual([aborted?.producerId, aborted?.firstOffset, aborted?.lastOffset], [7, 10, 11])
+  })
+
+  test('goes with the topic that is deleted', async () => {
+    const broker = brokerWith(40)
+    broker.move(otherThan(broker))
+
+    broker.replicas.stop(topic, [0], true)
+    await broker.scheduler.runFor(5_000)
+
+    assert.deepEqual([...broker.namesIn('/a'), ...broker.namesIn('/b')], [])
+    assert.equal(broker.logs.getFuture(place), undefined)
+  })
+
+  test('to a disk that fails leaves the partition where it is', async () => {
+    const broker = brokerWith(40)
+    const to = otherThan(broker)
+    broker.move(to)
+
+    broker.faults.add({ code: 'EIO', operations: ['write'], path: new RegExp(`^${to}/`) })
+    await broker.scheduler.runFor(5_000)
+    fill(broker.log, 5)
+
+    assert.equal(broker.logs.getFuture(place), undefined)
+    assert.equal(broker.texts.length, 45)
+    assert.equal(broker.logs.pathOf(broker.log), to === '/a' ? '/b' : '/a')
+    assert.equal(broker.move(to), ErrorCode.KAFKA_STORAGE_ERROR)
+  })
+
+  test('from a disk that fails waits for it: the copy is none of the partition', async () => {
+    const broker = brokerWith(40)
+    const to = otherThan(broker)
+    broker.move(to)
+
+    broker.faults.add({ code: 'EIO', path: new RegExp(`^${to === '/a' ? '/b' : '/a'}/`) })
+    await broker.scheduler.runFor(5_000)
+
+    assert.equal(broker.replicas.get(topic, 0)?.isFailed, true)
+    assert.match(broker.namesIn(to).join(), /-future$/)
   })
 
   test('is refused for a directory that is none; for a partition to come the directory is noted', async () => {
@@ -266,4 +340,38 @@ test('a process that dies before any step of a move finds the partition once, wh
   while (!(await moveAndDie(steps))) steps += 1
 
   assert.ok(steps > 15, `a move takes only ${steps} steps`)
+})
+
+/** @returns where the partition lay when the power came back */
+async function moveAndCutPower(seed: number): Promise<string> {
+  const scheduler = new Scheduler()
+  const random = new SeededRandom(seed)
+  const disk = new SimDisk({ clock: new SimClock(scheduler), random })
+  const broker = new Broker({ files: disk.mount(new SimClock(scheduler)), scheduler })
+  broker.take(1, 0, true)
+  fill(broker.log, 20)
+  await broker.settle(broker.log.flush())
+  await broker.settle(broker.logs.writeCheckpoints('recovery-point-offset-checkpoint'))
+  broker.move(otherThan(broker))
+  const isOver = broker.untilMoved()
+  await scheduler.runFor(random.between(0, 120))
+  fill(broker.log, 2)
+  broker.replicas.close()
+  disk.crash()
+  disk.processDied()
+  isOver.catch(() => undefined)
+
+  const next = new Broker({ files: disk.mount(new SimClock(scheduler)), scheduler })
+  await next.settle(next.logs.load())
+  next.take(1, 1)
+  assert.ok(next.texts.length >= 20, `${next.texts.length} records with seed ${seed}`)
+  // What is damaged behind its records of before has to be made whole by others first.
+  const isWhole = next.log.damage === undefined
+  if (isWhole && next.logs.getFuture(place) !== undefined) await next.untilMoved()
+  assert.ok(next.texts.length >= 20, `${next.texts.length} records with seed ${seed}, moved`)
+  return next.logs.pathOf(next.log) ?? ''
+}
+
+test('what was on the disk before a move is on the disk after a power cut in the middle of it', async () => {
+  for (let seed = 1; seed <= 60; seed += 1) await moveAndCutPower(seed)
 })
