@@ -172,6 +172,56 @@ test('a topic that is deleted while its replicas are on the move goes when they 
   assert.ok(!(await zookeeper.isThere(REQUESTS)))
 })
 
+test('what groups have committed, and transactions under way, move with their coordinators', async () => {
+  const internal = { __consumer_offsets: 3, __transaction_state: 3 }
+  const properties = {
+    'offsets.topic.replication.factor': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+  }
+  await using cluster = await startCluster([0, 1, 2], properties)
+  await using kafka = cluster.client()
+  await using admin = kafka.admin()
+  await admin.createTopics([{ name: topic, replicaAssignments: new Map([[0, [0]]]) }])
+  const groupId = 'readers'
+  const isolationLevel = 'read_committed'
+  const write = (word: string, meanwhile: () => Promise<void> = () => Promise.resolve()) =>
+    kafka.transaction(
+      async tx => {
+        await tx.send({ topic, partition: 0, value: word })
+        await meanwhile()
+      },
+      { transactionalId: 'writer' },
+    )
+  const readOne = async (): Promise<string> => {
+    await using consumer = kafka.consumer({ groupId, isolationLevel, autoOffsetReset: 'earliest' })
+    consumer.subscribe([topic])
+    const [first] = await eventually(
+      () => consumer.poll(200),
+      records => records.length > 0,
+    )
+    assert.ok(first !== undefined)
+    await consumer.commit([{ topic, partition: 0, offset: first.offset + 1 }])
+    return String(first.value)
+  }
+  const moveAll = async (target: number): Promise<void> => {
+    const changes = Object.entries(internal).flatMap(([name, count]) =>
+      Array.from({ length: count }, (_, partition) => ({
+        ...{ topic: name, partition, replicas: [target] },
+      })),
+    )
+    for (const begun of await admin.alterPartitionReassignments(changes)) unwrap(begun)
+    await untilMoved(kafka)
+  }
+
+  await write('first')
+  assert.equal(await readOne(), 'first')
+  for (const target of [1, 2, 0]) {
+    await write(`while it goes to ${target}`, () => moveAll(target))
+    assert.equal(await readOne(), `while it goes to ${target}`)
+  }
+})
+
 test('where leaders write their in-sync replicas themselves, moves end too', async () => {
   await using cluster = await startCluster([0, 1, 2], { 'inter.broker.protocol.version': '2.6' })
   await using kafka = cluster.client()
