@@ -127,6 +127,7 @@ async function prepare({ kafka }: Asked): Promise<void> {
     topic('held', [1, 0]),
     topic('lost', [1]),
     topic('led', [2, 1]),
+    topic('torn', [1, 2]),
   ])
   for (const outcome of made.values()) unwrap(outcome)
   await using producer = kafka.producer({ acks: 'all', maxRequestSize: 2 * RECORD_BYTES })
@@ -216,14 +217,32 @@ async function askElections(asked: Asked): Promise<void> {
   }
 }
 
-/** Broker 1 is stopped, and comes back. */
+/** Broker 2 is stopped first, so that what it comes back to has one in-sync replica, on broker 1, which is stopped then. */
 async function askWithout(asked: Asked): Promise<void> {
   const { cluster } = asked
+  await cluster.broker(2).stop()
+  await until(
+    () => asked.stateOf('torn'),
+    found => String(found?.[0]?.isr) === '1',
+  )
   await cluster.broker(1).stop()
+  await cluster.start(2)
+  await until(
+    () => asked.stateOf('torn'),
+    found => found?.[0]?.leader === undefined,
+  )
   await until(
     () => asked.stateOf('held'),
     found => found?.[0]?.leader === 0 && found[0].isr.length === 1,
   )
+  const lossy = { electionType: 1, timeoutMs: 30_000 }
+  await asked.ask('unclean, one lives', elect, 1, { ...lossy, ...electionOf('torn', 0) })
+  const elected = await until(
+    () => asked.stateOf('torn'),
+    found => found?.[0]?.leader === 2,
+  )
+  asked.answers.push(['state, unclean', elected])
+  await asked.ask('unclean, it leads', elect, 1, { ...lossy, ...electionOf('torn', 0) })
   for (const version of [1, 2]) {
     const ask = (title: string, body: MessageInput<typeof ElectLeadersRequest>) =>
       asked.ask(title, elect, version, { timeoutMs: 30_000, ...body })
@@ -235,7 +254,7 @@ async function askWithout(asked: Asked): Promise<void> {
   await asked.ask('to a dead broker', reassign, 0, moveOf('held', [0, 2, 1]))
   await asked.ask('to a dead broker that has it not', reassign, 0, moveOf('slow', [1]))
   await cluster.start(1)
-  for (const topic of ['held', 'still', 'lost', 'led'])
+  for (const topic of ['held', 'still', 'lost', 'led', 'torn'])
     await until(
       () => asked.stateOf(topic),
       found => found?.every(({ replicas, isr }) => isr.length === replicas.length) === true,
@@ -243,7 +262,7 @@ async function askWithout(asked: Asked): Promise<void> {
   await asked.ask('list, all at rest', list, 0, { topics: null })
   const all = { timeoutMs: 30_000, topicPartitions: null }
   await asked.ask('first replicas again', elect, 2, all)
-  for (const topic of ['held', 'still', 'lost', 'led'])
+  for (const topic of ['held', 'still', 'lost', 'led', 'torn'])
     await until(
       () => asked.stateOf(topic),
       found => found?.every(({ leader, replicas }) => leader === replicas[0]) === true,
