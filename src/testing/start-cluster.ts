@@ -54,6 +54,8 @@ const clusterDefaults = {
   'zookeeper.session.timeout.ms': '2000',
   'replica.lag.time.max.ms': '3000',
   'replica.socket.timeout.ms': '3000',
+  // A follower that hears of a leader before the leader does asks again after this.
+  'replica.fetch.backoff.ms': '50',
   'controller.socket.timeout.ms': '3000',
   'controlled.shutdown.retry.backoff.ms': '100',
 } as const
