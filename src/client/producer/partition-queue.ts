@@ -87,6 +87,21 @@ export class PartitionQueue {
     this.#nextAcknowledged = addToSequence(stamp.baseSequence, recordCount)
   }
 
+  /**
+   * Takes back what another broker than this leader has not answered yet. It goes to the leader first: sent
+   * when that one has stored more than a few batches behind it, it would not be known again there.
+   */
+  recall(leaderId: number): void {
+    const elsewhere = [...this.inFlight].filter(
+      ({ stamp, sending }) => stamp !== undefined && sending?.leaderId !== leaderId,
+    )
+    for (const batch of elsewhere) {
+      this.inFlight.delete(batch)
+      // One that was given up meanwhile goes nowhere any more.
+      if (!batch.isDone) this.putBack([batch])
+    }
+  }
+
   /** Back to where they were: before all that came later; the parts of one batch stay in order. */
   putBack(batches: readonly ProducerBatch[]): void {
     const [first] = batches

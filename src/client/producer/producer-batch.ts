@@ -49,6 +49,8 @@ export class ProducerBatch {
   stamp: ProducerStamp | undefined
   /** Times it was sent. */
   attempts = 0
+  /** Whom it was sent to last, under a number that no other sending of it has. */
+  sending: { readonly leaderId: number; readonly number: number } | undefined
   /** Of the monotonic clock: not to be sent again before. */
   notBeforeMs = 0
   /** Whether it must wait no longer to be filled. */

@@ -46,6 +46,13 @@ export interface SenderOptions {
 interface Shipment {
   readonly queue: PartitionQueue
   readonly batch: ProducerBatch
+  /** Which sending of the batch it is, once it is one. */
+  readonly number?: number
+}
+
+/** Whether this sending of the batch still counts: it was not taken back, to be sent to another leader. */
+function isUnderWay({ queue, batch, number }: Shipment): boolean {
+  return queue.inFlight.has(batch) && batch.sending?.number === number
 }
 
 type Answered = ProduceResponse['responses'][number]['partitionResponses'][number]
@@ -57,6 +64,7 @@ export class Sender {
   readonly #produceCall: typeof plainProduceCall
   /** Requests under way by broker. */
   readonly #underWay = new Map<number, number>()
+  #sendings = 0
   #isScheduled = false
   #isClosed = false
   #wakeTimer: Timer | undefined
@@ -95,8 +103,12 @@ export class Sender {
       const canTake = this.#countOf(leaderId) < maxInFlightPerBroker
       pace.sawReady(leaderId, cluster.host.clock.monotonicMs(), canTake)
       while (rest.length > 0 && this.#countOf(leaderId) < maxInFlightPerBroker) {
-        const request = this.#takeForRequest(rest)
-        for (const { queue, batch } of request) queue.send(batch, who)
+        const request = this.#takeForRequest(rest).map(({ queue, batch }) => {
+          queue.send(batch, who)
+          const number = (this.#sendings += 1)
+          batch.sending = { leaderId, number }
+          return { queue, batch, number }
+        })
         this.#ship(leaderId, request)
         // The next batch of the same partition may go behind it at once.
         this.schedule()
@@ -127,16 +139,20 @@ export class Sender {
     let isLeaderMissing = false
     let nextMs = Infinity
     for (const queue of this.#accumulator.queues) {
+      const { topic, partition } = queue.topicPartition
+      const leaderId = partitionIn(metadata.view, topic, partition)?.leaderId ?? -1
+      if (leaderId >= 0) queue.recall(leaderId)
       this.#resetIfDue(queue)
       const notBeforeMs = queue.waiting[0]?.notBeforeMs ?? 0
       if (notBeforeMs > nowMs) nextMs = Math.min(nextMs, notBeforeMs)
       const batch = queue.next(nowMs, this.#accumulator.isFlushing)
       if (batch === undefined) continue
       if (this.#transactions?.isIncluded(queue.topicPartition) === false) continue
-      const { topic, partition } = queue.topicPartition
-      const leaderId = partitionIn(metadata.view, topic, partition)?.leaderId ?? -1
-      if (leaderId < 0) isLeaderMissing = true
-      else ready.set(leaderId, [...(ready.get(leaderId) ?? []), { queue, batch }])
+      if (leaderId < 0) {
+        isLeaderMissing = true
+        // It is in use, however long ago the last record came.
+        metadata.usable(topic)
+      } else ready.set(leaderId, [...(ready.get(leaderId) ?? []), { queue, batch }])
     }
     if (isLeaderMissing) metadata.refreshSoon()
     if (nextMs < Infinity) this.#wakeAt(nextMs)
@@ -194,10 +210,10 @@ export class Sender {
     const { cluster, acks } = this.#options
     const connection = await cluster.connectionTo(leaderId).catch((error: unknown) => {
       // Nothing was sent, so that it is no attempt: only delivery.timeout.ms ends the waiting.
-      for (const { batch } of taken) batch.attempts -= 1
+      for (const { batch } of taken.filter(isUnderWay)) batch.attempts -= 1
       throw error
     })
-    const shipments = this.#understood(connection, taken)
+    const shipments = this.#understood(connection, taken.filter(isUnderWay))
     if (shipments.length === 0) return
     const body = this.#bodyOf(connection, shipments)
     if (acks === 0) {
@@ -211,7 +227,7 @@ export class Sender {
         partitionResponses.map(each => [nameOf({ topic: name, partition: each.index }), each]),
       ),
     )
-    for (const { queue, batch } of shipments) {
+    for (const { queue, batch } of shipments.filter(isUnderWay)) {
       const answered = byName.get(nameOf(queue.topicPartition))
       if (answered === undefined)
         this.#failBatch(queue, batch, new KafkaError('UNKNOWN_SERVER_ERROR'))
@@ -323,7 +339,7 @@ export class Sender {
   /** The whole request failed: whether the broker has stored its batches is not known. */
   #failRequest(shipments: readonly Shipment[], error: unknown): void {
     const isLost = isWorthRetrying(error) && !this.#isClosed
-    for (const { queue, batch } of shipments) {
+    for (const { queue, batch } of shipments.filter(isUnderWay)) {
       if (isLost && !batch.isDone && batch.attempts <= this.#options.retries) {
         this.#putBack(queue, batch)
       } else {
