@@ -226,7 +226,7 @@ class ClusterDrill {
       replicasCompared: compared,
       counts: countsOf(violations),
       violations: firstOfEach(violations),
-      accidents: [...this.#accidents, ...this.#faults.accidents],
+      accidents: [...this.#accidents, ...this.#faults.accidents, ...load.late],
     }
   }
 

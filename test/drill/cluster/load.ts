@@ -1,6 +1,7 @@
 /** The programs that use the drill's cluster, and what they have written down. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Kafka, unwrap } from '../../../src/client/index.ts'
 import type { SeededRandom } from '../../../src/sim/index.ts'
 import { projectRoot } from '../../peers/cache.ts'
@@ -21,6 +22,7 @@ const REPLICAS = 3
 const WRITERS = 3
 const GROUP_MEMBERS = 2
 const TRANSACTION_CLIENTS = 6
+const FINISH_MS = 180_000
 
 /** Every topic that is written to, with its partitions, Kafka's own among them. */
 export const topics: Readonly<Record<string, number>> = {
@@ -47,6 +49,7 @@ export class Load {
   readonly #options: LoadOptions
   readonly #writers: RunningProcess[] = []
   readonly #members: RunningProcess[] = []
+  readonly #late: string[] = []
   readonly liveReader: RunningProcess
   readonly pool: ClientPool
 
@@ -110,6 +113,11 @@ export class Load {
     return readFileSync(this.#pathOf(name), 'utf8')
   }
 
+  /** Programs that could not finish in the end. */
+  get late(): readonly string[] {
+    return this.#late
+  }
+
   /** Programs that have ended although they should not have. */
   accidents(): string[] {
     return [...this.#writers, ...this.#members, this.liveReader]
@@ -121,12 +129,23 @@ export class Load {
   async stopWriting(): Promise<void> {
     await this.pool.stop()
     for (const writer of this.#writers) writer.endInput()
-    await Promise.all(this.#writers.map(writer => writer.ended))
+    await this.#untilEnded(this.#writers)
+  }
+
+  /** Whoever cannot finish is ended. */
+  async #untilEnded(programs: readonly RunningProcess[]): Promise<void> {
+    const all = Promise.all(programs.map(program => program.ended))
+    const isLate = await Promise.race([all, wait(FINISH_MS, true, { ref: false })])
+    if (isLate !== true) return
+    for (const program of programs.filter(({ hasEnded }) => !hasEnded)) {
+      this.#late.push(`${program.command} did not finish within ${FINISH_MS} ms`)
+      await program.stop('SIGKILL')
+    }
   }
 
   async stopReading(): Promise<void> {
     for (const member of this.#members) member.endInput()
-    await Promise.all(this.#members.map(member => member.ended))
+    await this.#untilEnded(this.#members)
   }
 
   /** What is still there when something went wrong. */
