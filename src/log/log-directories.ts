@@ -5,29 +5,26 @@
 import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { StorageError, type Host, type Log } from '../host/index.ts'
-import { takeCleanShutdownMark, leaveCleanShutdownMark } from './clean-shutdown.ts'
-import { foundTwice, notAPartition, wrongDirectories } from './directory-errors.ts'
+import { leaveCleanShutdownMark } from './clean-shutdown.ts'
+import { foundTwice, wrongDirectories } from './directory-errors.ts'
+import { DirectoryLoader } from './directory-loader.ts'
 import type { LogConfig } from './log-config.ts'
 import { createLogContext, type LogContext } from './log-context.ts'
 import type { LogDamage } from './log-damage.ts'
 import { LogDirectory, type LogCheckpoint } from './log-directory.ts'
-import { createLog, loadLog } from './log-loader.ts'
+import { createLog } from './log-loader.ts'
 import { OffsetCheckpointName } from './offset-checkpoint.ts'
 import {
   departingDirectoryName,
   futureDirectoryName,
   isLegalTopicName,
-  parsePartitionDirectoryName,
   partitionDirectoryName,
-  type PartitionDirectoryName,
   type TopicPartition,
 } from './partition-directory.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { laterCopy } from './two-copies.ts'
 import { defaultProducerStateOptions, type ProducerStateOptions } from './producer-state.ts'
 
-/** Directories that hold no partition of this broker: the cache of tiered storage, KRaft's own log. */
-const foreignNames = new Set(['remote-log-index-cache', '__cluster_metadata-0'])
 /** Partitions to come of which a directory is noted. */
 const MAX_PREFERRED = 100_000
 /** Logs that are closed at a time. */
@@ -71,6 +68,7 @@ export class LogDirectories {
   readonly #logger: Log
   readonly #shared: LogContext
   readonly #directories: LogDirectory[]
+  readonly #loader: DirectoryLoader
   readonly #logs = new Map<string, PartitionLog>()
   /** Copies that are to take the place of a log in another directory (KIP-113). */
   readonly #futures = new Map<string, PartitionLog>()
@@ -98,6 +96,12 @@ export class LogDirectories {
     this.#directories = options.paths.map(
       path => new LogDirectory(options.host.files, this.#logger, path),
     )
+    this.#loader = new DirectoryLoader({
+      ...{ host: options.host, logger: this.#logger, configOf: options.configOf },
+      contextOf: directory => this.#contextOf(directory),
+      onLog: (...loaded) => this.#onLoaded(...loaded),
+      onDeparting: (name, path, config) => this.#removeLater(name, path, config),
+    })
     this.#claim()
   }
 
@@ -200,90 +204,19 @@ export class LogDirectories {
 
   /** @returns the path, when the directory was not closed in order */
   async #loadAll(directory: LogDirectory): Promise<string | undefined> {
-    const { files } = this.#options.host
-    const { path } = directory
-    const wasClean = await this.#attemptAsync(directory, async () => {
-      const names = this.#partitionNames(path)
-      const wasClean = takeCleanShutdownMark(files, path)
-      this.#announce(path, names.length, wasClean)
-      const checkpoints = {
-        recoveryPoints: directory.readCheckpoint(OffsetCheckpointName.recoveryPoint),
-        startOffsets: directory.readCheckpoint(OffsetCheckpointName.logStartOffset),
-        highWatermarks: directory.readCheckpoint(OffsetCheckpointName.highWatermark),
-        firstDirtyOffsets: directory.readCheckpoint(OffsetCheckpointName.cleaner),
-      }
-      for (const [at, [name, parsed]] of names.entries()) {
-        const progress = `${at + 1}/${names.length} completed in ${path}`
-        await this.#loadOne(directory, name, parsed, { ...checkpoints, wasClean, progress })
-      }
-      return wasClean || names.length === 0
-    })
-    return wasClean === false ? path : undefined
+    const wasClean = await this.#attemptAsync(directory, () => this.#loader.load(directory))
+    return wasClean === false ? directory.path : undefined
   }
 
-  #partitionNames(path: string): [string, PartitionDirectoryName][] {
-    const { files } = this.#options.host
-    const names: [string, PartitionDirectoryName][] = []
-    for (const name of files.list(path)) {
-      if (foreignNames.has(name) || files.status(`${path}/${name}`)?.isDirectory !== true) continue
-      const parsed = parsePartitionDirectoryName(name)
-      if (parsed !== undefined) names.push([name, parsed])
-      else throw notAPartition(path, name)
-    }
-    return names
-  }
-
-  #announce(path: string, count: number, wasClean: boolean): void {
-    if (count === 0) this.#logger.info(`No logs found to be loaded in ${path}`)
-    else if (wasClean) {
-      this.#logger.info(
-        `Skipping recovery of ${count} logs from ${path} since clean shutdown file was found`,
-      )
-    } else {
-      this.#logger.info(
-        `Recovering ${count} logs from ${path} since no clean shutdown file was found`,
-      )
-    }
-  }
-
-  async #loadOne(
+  async #onLoaded(
     directory: LogDirectory,
-    name: string,
-    { topic, partition, purpose }: PartitionDirectoryName,
-    known: LoadCheckpoints,
+    log: PartitionLog,
+    purpose: 'current' | 'future',
   ): Promise<void> {
-    const path = `${directory.path}/${name}`
-    if (purpose === 'delete') {
-      this.#removeLater(
-        partitionDirectoryName({ topic, partition }),
-        path,
-        this.#options.configOf(topic),
-      )
-      return
-    }
-    if (purpose === 'stray') {
-      this.#logger.warn(`Left alone: ${purpose} log ${path}`)
-      return
-    }
-    const key = partitionDirectoryName({ topic, partition })
-    const startMs = this.#options.host.clock.monotonicMs()
-    const log = await loadLog(this.#contextOf(directory), {
-      topic,
-      partition,
-      directory: path,
-      config: this.#options.configOf(topic),
-      wasClean: known.wasClean,
-      recoveryPoint: known.recoveryPoints.get(key) ?? 0,
-      logStartOffset: known.startOffsets.get(key) ?? 0,
-    })
-    const tookMs = Math.round(this.#options.host.clock.monotonicMs() - startMs)
-    this.#logger.info(`Completed load of ${loadedText(log)} in ${tookMs}ms (${known.progress})`)
-    log.updateHighWatermark(known.highWatermarks.get(key) ?? 0)
     if (purpose === 'future') {
       this.#addLoadedFuture(directory, log)
       return
     }
-    log.compaction.firstDirtyOffset = known.firstDirtyOffsets.get(key)
     if (!this.#addLoaded(directory, log)) return
     if (log.damage !== undefined) this.#options.events.onDamage(log, log.damage)
     // Others are to rely on it as it is: what a kill has left in the page cache has to reach the disk.
@@ -635,25 +568,4 @@ export class LogDirectories {
   unlock(): void {
     for (const directory of this.#directories) directory.unlock()
   }
-}
-
-interface LoadCheckpoints {
-  /** How many logs of the directory are there with this one, for people who wait. */
-  readonly progress: string
-  readonly wasClean: boolean
-  readonly recoveryPoints: ReadonlyMap<string, number>
-  readonly startOffsets: ReadonlyMap<string, number>
-  readonly highWatermarks: ReadonlyMap<string, number>
-  readonly firstDirtyOffsets: ReadonlyMap<string, number>
-}
-
-function loadedText(log: PartitionLog): string {
-  const { logStartOffset, logEndOffset } = log
-  return (
-    `Log(dir=${log.directory}, topicId=${log.topicId ?? 'None'}, topic=${log.topic}, ` +
-    `partition=${log.partition}, highWatermark=${log.highWatermark}, ` +
-    `lastStableOffset=${log.lastStableOffset}, logStartOffset=${logStartOffset}, ` +
-    `logEndOffset=${logEndOffset}) with ${log.segmentCount} segments, local-log-start-offset ` +
-    `${logStartOffset} and log-end-offset ${logEndOffset}`
-  )
 }

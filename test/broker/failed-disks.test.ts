@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { unwrap, type Kafka } from '../../src/client/index.ts'
 import type { DiskFault } from '../../src/sim/index.ts'
 import { startCluster, type TestCluster } from './test-cluster.ts'
+import { untilSeen } from '../support/until.ts'
 
 const topic = 'orders'
 const PARTITIONS = 6
@@ -22,16 +23,6 @@ async function partitionsOf(kafka: Kafka) {
   return unwrap(found).partitions
 }
 
-async function eventually<T>(look: () => Promise<T>, isFine: (found: T) => boolean): Promise<T> {
-  const endMs = Date.now() + PATIENCE_MS
-  for (;;) {
-    const found = await look()
-    if (isFine(found)) return found
-    assert.ok(Date.now() < endMs, `this did not change any more: ${JSON.stringify(found)}`)
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-}
-
 async function logDirsOf(kafka: Kafka, brokerId: number) {
   await using admin = kafka.admin()
   const described = (await admin.describeLogDirs([brokerId])).get(brokerId)
@@ -41,7 +32,8 @@ async function logDirsOf(kafka: Kafka, brokerId: number) {
 
 /** Numbers of the topic's partitions in the directory that is about to fail. */
 async function endangered(kafka: Kafka): Promise<Set<number>> {
-  const dirs = await eventually(
+  const dirs = await untilSeen(
+    'the broker has made its logs',
     () => logDirsOf(kafka, VICTIM),
     found => found.flatMap(({ replicas }) => replicas).length >= PARTITIONS,
   )
@@ -52,8 +44,11 @@ async function endangered(kafka: Kafka): Promise<Set<number>> {
 
 async function makeTopic(kafka: Kafka): Promise<void> {
   await using admin = kafka.admin()
-  await admin.createTopics([{ name: topic, numPartitions: PARTITIONS, replicationFactor: 3 }])
-  await eventually(
+  // All led by the one whose disk is to fail: others have to take over.
+  const replicas = Array.from({ length: PARTITIONS }, () => [VICTIM, 0, 2] as const)
+  await admin.createTopics([{ name: topic, replicaAssignments: new Map(replicas.entries()) }])
+  await untilSeen(
+    'all replicas of the new topic are in sync',
     () => partitionsOf(kafka),
     found => found.length === PARTITIONS && found.every(({ isr }) => isr.length === 3),
   )
@@ -76,7 +71,8 @@ async function outlive(cluster: TestCluster, fault: DiskFault): Promise<void> {
 
   cluster.faults.add({ path: new RegExp(`^${failing}/${topic}`), ...fault })
   await send()
-  const seen = await eventually(
+  const seen = await untilSeen(
+    'others lead what lay on the failed disk',
     () => {
       return send().then(() => partitionsOf(kafka))
     },
@@ -94,7 +90,8 @@ async function outlive(cluster: TestCluster, fault: DiskFault): Promise<void> {
   cluster.faults.clear()
   await cluster.stop(VICTIM)
   await cluster.start(VICTIM)
-  await eventually(
+  await untilSeen(
+    'all replicas are in sync again',
     () => partitionsOf(kafka),
     found => found.every(({ isr }) => isr.length === 3),
   )
@@ -105,7 +102,8 @@ async function readAll(kafka: Kafka, count: number): Promise<void> {
   await using consumer = kafka.consumer({ groupId: 'readers', autoOffsetReset: 'earliest' })
   consumer.subscribe([topic])
   const values: string[] = []
-  await eventually(
+  await untilSeen(
+    'all records are read',
     async () => {
       for (const { value } of await consumer.poll(200)) values.push(String(value))
       return values.length
@@ -117,6 +115,7 @@ async function readAll(kafka: Kafka, count: number): Promise<void> {
 
 const faults: Readonly<Record<string, DiskFault>> = {
   'writes fail': { code: 'EIO', operations: ['write'] },
+  'cannot be read': { code: 'EIO', operations: ['read'] },
   'is full': { code: 'ENOSPC', operations: ['write'] },
   'has become read-only': { code: 'EROFS', operations: ['open for writing', 'write', 'rename'] },
   'cannot sync': { code: 'EIO', operations: ['sync'] },
@@ -143,7 +142,8 @@ test('a broker whose last disk fails halts, and others go on', async () => {
   }
 
   await victim?.halted
-  await eventually(
+  await untilSeen(
+    'the others go on without it',
     () => partitionsOf(kafka),
     found => found.every(({ isr }) => isr.length === 2),
   )

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, unwrap } from '../../src/client/index.ts'
 import { errorName, MetadataRequest, MetadataResponse } from '../../src/protocol/index.ts'
 import { RawClient } from '../broker/raw-client.ts'
@@ -14,10 +13,10 @@ import { peerOrSkip } from '../peers/cache.ts'
 import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { referenceVersion, type SubjectKind } from '../peers/subject.ts'
+import { untilSeen } from '../support/until.ts'
 
 const TOPIC = 'spread'
 const PARTITIONS = 6
-const DEADLINE_MS = 60_000
 const kinds: readonly SubjectKind[] = ['tidelog', 'genuine']
 const overrides = { 'offsets.topic.replication.factor': '1' }
 
@@ -76,7 +75,8 @@ async function restartWithout(cluster: Cluster) {
   await cluster.broker(0).stop()
   replaceByFile(dirs[1])
   await cluster.start(0)
-  const seen = await eventually(
+  const seen = await untilSeen(
+    'what lies on the good disk has a leader',
     () => partitionsOf(cluster, TOPIC),
     partitions => partitions.length === PARTITIONS && partitions.every(one => (one.leader === -1) === lost.has(one.partition)), // prettier-ignore
   )
@@ -92,7 +92,8 @@ async function restartWithout(cluster: Cluster) {
   renameSync(`${dirs[1]}.gone`, dirs[1])
   rmSync(join(dirs[0], 'meta.properties'))
   await cluster.start(0)
-  const whole = await eventually(
+  const whole = await untilSeen(
+    'everything has a leader again',
     () => partitionsOf(cluster, TOPIC),
     partitions => partitions.length === PARTITIONS && partitions.every(({ leader }) => leader === 0), // prettier-ignore
   )
@@ -107,7 +108,8 @@ async function makeTopic(cluster: Cluster, name: string, numPartitions: number):
     await admin.createTopics([{ name, numPartitions, replicationFactor: 1 }])
   ).values()
   assert.equal(made?.ok, true, JSON.stringify(made))
-  await eventually(
+  await untilSeen(
+    'the new topic has leaders',
     () => partitionsOf(cluster, name),
     found => found.length === numPartitions && found.every(({ leader }) => leader === 0),
   )
@@ -143,14 +145,4 @@ async function partitionsOf(cluster: Cluster, name: string) {
     leader: one.leaderId,
     text: `leader ${one.leaderId} ${errorName(one.errorCode)}, offline ${one.offlineReplicas.join()}`,
   }))
-}
-
-async function eventually<T>(look: () => Promise<T>, isFine: (found: T) => boolean): Promise<T> {
-  const endMs = Date.now() + DEADLINE_MS
-  for (;;) {
-    const found = await look()
-    if (isFine(found)) return found
-    assert.ok(Date.now() < endMs, `this did not change any more: ${JSON.stringify(found)}`)
-    await sleep(100)
-  }
 }

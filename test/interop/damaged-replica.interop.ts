@@ -14,6 +14,7 @@ import { peerOrSkip } from '../peers/cache.ts'
 import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { referenceVersion, type SubjectKind } from '../peers/subject.ts'
+import { until, untilSeen } from '../support/until.ts'
 
 const TOPIC = 'rotten'
 const COUNT = 400
@@ -104,13 +105,13 @@ async function stateOf(kafka: Kafka) {
 type State = NonNullable<Awaited<ReturnType<typeof stateOf>>>
 
 async function untilState(kafka: Kafka, isFine: (state: State) => boolean): Promise<State> {
-  const endMs = Date.now() + DEADLINE_MS
-  for (;;) {
-    const state = await stateOf(kafka)
-    if (state !== undefined && isFine(state)) return state
-    assert.ok(Date.now() < endMs, `this did not change any more: ${JSON.stringify(state)}`)
-    await sleep(100)
-  }
+  const state = await untilSeen(
+    'the partition is as it should be',
+    () => stateOf(kafka),
+    seen => seen !== undefined && isFine(seen),
+  )
+  assert.ok(state !== undefined)
+  return state
 }
 
 async function preferFirst(kafka: Kafka): Promise<void> {
@@ -147,13 +148,10 @@ async function read(consumer: Consumer): Promise<string[]> {
 }
 
 async function untilEqual(cluster: Cluster): Promise<void> {
-  const endMs = Date.now() + DEADLINE_MS
-  for (;;) {
+  await until('the replicas have the same bytes', () => {
     const [first, ...others] = [0, 1, 2].map(id => bytesOf(cluster, id))
-    if (first !== undefined && others.every(bytes => bytes.equals(first))) return
-    assert.ok(Date.now() < endMs, 'the replicas differ')
-    await sleep(100)
-  }
+    return first !== undefined && others.every(bytes => bytes.equals(first))
+  })
 }
 
 function bytesOf(cluster: Cluster, id: number): Buffer {

@@ -8,7 +8,6 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, unwrap } from '../../src/client/index.ts'
 import {
   ErrorCode,
@@ -22,11 +21,11 @@ import { peerOrSkip } from '../peers/cache.ts'
 import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { referenceVersion, subjectKind, type SubjectKind } from '../peers/subject.ts'
+import { untilSeen } from '../support/until.ts'
 
 const TOPIC = 'disks'
 const PARTITIONS = 6
 const DEADLINE_MS = 60_000
-const PAUSE_MS = 100
 const VICTIM = 1
 const SMALL_DISK_MB = 8
 
@@ -115,7 +114,8 @@ async function outlive(cluster: Cluster, disk: Disk): Promise<void> {
   const written = new Written(kafka)
 
   disk.fail()
-  const seen = await eventually(
+  const seen = await untilSeen(
+    'others lead what lay on the failed disk',
     async () => {
       await written.grow()
       return partitionsOf(cluster)
@@ -139,7 +139,8 @@ async function outlive(cluster: Cluster, disk: Disk): Promise<void> {
   disk.repair()
   await cluster.broker(VICTIM).stop()
   await cluster.start(VICTIM)
-  await eventually(
+  await untilSeen(
+    'all replicas are in sync again',
     () => partitionsOf(cluster),
     found => found.every(({ isrNodes }) => isrNodes.length === 3),
   )
@@ -154,7 +155,8 @@ async function makeTopic(kafka: Kafka): Promise<void> {
   await admin.createTopics([
     { name: TOPIC, numPartitions: PARTITIONS, replicationFactor: 3, configs },
   ])
-  await eventually(
+  await untilSeen(
+    'all replicas of the new topic are in sync',
     async () => (await admin.describeTopics([TOPIC])).get(TOPIC),
     found => found?.ok === true && found.value.partitions.length === PARTITIONS && found.value.partitions.every(({ isr }) => isr.length === 3), // prettier-ignore
   )
@@ -168,7 +170,8 @@ async function logDirs(kafka: Kafka) {
 
 /** Which of the topic's partitions lie there, once the broker has made all of them. */
 async function partitionsIn(kafka: Kafka, dir: string): Promise<Set<number>> {
-  const dirs = await eventually(
+  const dirs = await untilSeen(
+    'the broker has made its logs',
     () => logDirs(kafka),
     found => found.flatMap(({ replicas }) => replicas).length >= PARTITIONS,
   )
@@ -202,16 +205,6 @@ async function fetchError(address: string, partition: number): Promise<number | 
 }
 
 const portOf = (address: string): number => Number(address.split(':')[1])
-
-async function eventually<T>(look: () => Promise<T>, isFine: (found: T) => boolean): Promise<T> {
-  const endMs = Date.now() + DEADLINE_MS
-  for (;;) {
-    const found = await look()
-    if (isFine(found)) return found
-    assert.ok(Date.now() < endMs, `this did not change any more: ${JSON.stringify(found)}`)
-    await sleep(PAUSE_MS)
-  }
-}
 
 /** Records that were acknowledged by all in-sync replicas. */
 class Written {
@@ -253,7 +246,8 @@ class Written {
 
 async function untilEqual(cluster: Cluster): Promise<void> {
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
-    await eventually(
+    await untilSeen(
+      'the replicas have the same bytes',
       async () =>
         [0, 1, 2].map(id => bytesOf(cluster, id, partition)).map(bytes => bytes.toString('hex')),
       ([first, ...others]) => others.every(bytes => bytes === first),

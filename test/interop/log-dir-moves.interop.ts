@@ -3,10 +3,9 @@
  * over the other brings to its end, with the folders and files that are there.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, unwrap } from '../../src/client/index.ts'
 import {
   AlterReplicaLogDirsRequest,
@@ -14,10 +13,12 @@ import {
   errorName,
 } from '../../src/protocol/index.ts'
 import { RawClient } from '../broker/raw-client.ts'
-import { peerOrSkip } from '../peers/cache.ts'
+import { peerOrSkip, projectRoot } from '../peers/cache.ts'
 import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
+import { run } from '../peers/process.ts'
 import { referenceVersion, untilSessionsExpire, type SubjectKind } from '../peers/subject.ts'
+import { untilSeen } from '../support/until.ts'
 
 const TOPIC = 'moved'
 const COUNT = 2_000
@@ -54,6 +55,24 @@ describe('a move between log directories', () => {
       await readAll(cluster)
     })
   }
+
+  test('is begun and watched by kafka-reassign-partitions, ours and the genuine one alike', async t => {
+    const genuine = await peerOrSkip(t, () => genuineDistribution(referenceVersion))
+    if (genuine === undefined) return
+    const cluster = await startCluster({ kinds: ['tidelog'], logDirCount: 2 })
+    t.after(() => cluster.dispose())
+    await using kafka = new Kafka({ bootstrapServers: cluster.bootstrap })
+    await makeTopic(kafka, TOPIC)
+    await produce(kafka, 0, COUNT)
+
+    const told: string[] = []
+    for (const bin of [join(projectRoot, 'bin'), join(genuine, 'bin')]) {
+      told.push(await reassign(bin, cluster, otherThan(cluster, await dirOf(kafka, TOPIC))))
+    }
+
+    assert.match(told[0] ?? '', /Successfully started moving log directory to DIR for replica moved-0 with broker 0/) // prettier-ignore
+    assert.equal(told[0], told[1])
+  })
 
   test('is answered by both brokers alike', async t => {
     const genuine = await peerOrSkip(t, () => genuineDistribution(referenceVersion))
@@ -97,6 +116,25 @@ async function answersOf(cluster: Cluster) {
   return { ...answers, 'made there': (await dirOf(kafka, 'later')) === cluster.logDirOf(0, 1) } // prettier-ignore
 }
 
+/** Moves the partition by a plan. @returns what the tool says, without the directories */
+async function reassign(bin: string, cluster: Cluster, path: string): Promise<string> {
+  const plan = `${cluster.logDirOf(0)}-plan.json`
+  const partitions = [{ topic: TOPIC, partition: 0, replicas: [0], log_dirs: [path] }]
+  writeFileSync(plan, JSON.stringify({ version: 1, partitions }))
+  const script = join(bin, 'kafka-reassign-partitions.sh')
+  const about = ['--bootstrap-server', cluster.bootstrap, '--reassignment-json-file', plan]
+  const limit = ['--replica-alter-log-dirs-throttle', '50000000']
+  const begun = await run(script, [...about, '--execute', ...limit])
+  assert.equal(begun.exitCode, 0, begun.stderr)
+  const done = await untilSeen(
+    'the move is done',
+    () => run(script, [...about, '--verify']),
+    ({ stdout }) => stdout.includes('completed successfully'),
+  )
+  const all = begun.stdout + done.stdout
+  return all.replaceAll(/\/[^\s",]*kafka-logs-0(-1)?/g, 'DIR')
+}
+
 async function alter(cluster: Cluster, topic: string, path: string): Promise<string> {
   const port = Number(cluster.broker(0).address.split(':')[1])
   await using client = await RawClient.open(port)
@@ -134,18 +172,9 @@ async function standingsOf(kafka: Kafka, topic: string): Promise<Standing[]> {
   )
 }
 
-async function eventually<T>(look: () => Promise<T>, isFine: (found: T) => boolean): Promise<T> {
-  const endMs = Date.now() + DEADLINE_MS
-  for (;;) {
-    const found = await look()
-    if (isFine(found)) return found
-    assert.ok(Date.now() < endMs, `this did not change any more: ${JSON.stringify(found)}`)
-    await sleep(100)
-  }
-}
-
 async function dirOf(kafka: Kafka, topic: string): Promise<string> {
-  const [found] = await eventually(
+  const [found] = await untilSeen(
+    'the replica lies in one directory',
     () => standingsOf(kafka, topic),
     standings => standings.length === 1,
   )
@@ -172,7 +201,8 @@ async function moveAndKill(cluster: Cluster): Promise<void> {
   const here = await dirOf(kafka, TOPIC)
   const there = otherThan(cluster, here)
   assert.equal(await alter(cluster, TOPIC, there), 'NONE')
-  const [copy] = await eventually(
+  const [copy] = await untilSeen(
+    'the copy has a part of the records',
     async () => (await standingsOf(kafka, TOPIC)).filter(({ isFuture }) => isFuture),
     ([future]) => future !== undefined && future.offsetLag > 0 && future.offsetLag < COUNT,
   )
@@ -184,20 +214,23 @@ async function moveAndKill(cluster: Cluster): Promise<void> {
 
 async function goOn(cluster: Cluster): Promise<void> {
   await using kafka = new Kafka({ bootstrapServers: cluster.bootstrap })
-  const standings = await eventually(
+  const standings = await untilSeen(
+    'the copy is there after the restart',
     () => standingsOf(kafka, TOPIC),
     found => found.length === 2,
   )
   const there = standings.find(({ isFuture }) => isFuture)?.path
   await produce(kafka, COUNT, 100)
   await setRate(kafka, null)
-  const [left] = await eventually(
+  const [left] = await untilSeen(
+    'the copy has taken the place of the replica',
     () => standingsOf(kafka, TOPIC),
     found => found.length === 1,
   )
   assert.deepEqual([left?.path, left?.isFuture], [there, false])
   assert.deepEqual(readdirSync(there ?? '').filter(name => name.startsWith(TOPIC)), ['moved-0']) // prettier-ignore
-  await eventually(
+  await untilSeen(
+    'what the replica was is removed',
     async () => readdirSync(otherThan(cluster, there ?? '')).filter(name => name.startsWith(TOPIC)),
     names => names.length === 0,
   )

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32c } from '../../src/bytes/index.ts'
 import { Kafka } from '../../src/client/index.ts'
 import { peerOrSkip, projectRoot } from '../peers/cache.ts'
@@ -14,6 +13,7 @@ import { startCluster, type Cluster } from '../peers/cluster.ts'
 import { genuineDistribution } from '../peers/distribution.ts'
 import { start, type RunningProcess } from '../peers/process.ts'
 import { referenceVersion } from '../peers/subject.ts'
+import { untilSeen } from '../support/until.ts'
 
 const TOPIC = 'copies'
 const PARTITIONS = 2
@@ -136,13 +136,11 @@ async function produce(cluster: Cluster): Promise<void> {
 async function untilInSync(cluster: Cluster): Promise<void> {
   await using kafka = new Kafka({ bootstrapServers: cluster.bootstrap })
   await using admin = kafka.admin()
-  const endMs = Date.now() + DEADLINE_MS
-  for (;;) {
-    const found = (await admin.describeTopics([TOPIC])).get(TOPIC)
-    if (found?.ok === true && found.value.partitions.every(({ isr }) => isr.length === 3)) return
-    assert.ok(Date.now() < endMs, 'not in sync')
-    await sleep(100)
-  }
+  await untilSeen(
+    'all replicas are in sync',
+    async () => (await admin.describeTopics([TOPIC])).get(TOPIC),
+    found => found?.ok === true && found.value.partitions.every(({ isr }) => isr.length === 3),
+  )
 }
 
 /** The first record of partition 0 on broker 2 has another value there, with the sum that fits. */
