@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
 
 /** How a program ended, with all that it printed. */
 export interface Outcome {
@@ -201,20 +202,29 @@ export async function runOk(
   return outcome
 }
 
-/** The system may name a port again while whoever was given it has not taken it yet. */
+/** Below the ports that Linux gives to connections that go out: one of them could be there before the server. */
+const FIRST_PORT = 10_000
+const LAST_PORT = 32_767
+
+/** Whoever was given a port may not have taken it yet. */
 const givenPorts = new Set<number>()
 
 /** A TCP port of loopback that nothing listens on at the moment, and that was not given before. */
 export async function freePort(): Promise<number> {
   while (true) {
-    const server = createServer()
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    await new Promise(resolve => server.close(resolve))
-    if (givenPorts.has(port)) continue
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1)
+    if (givenPorts.has(port) || !(await isFree(port))) continue
     givenPorts.add(port)
     return port
   }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise(resolve => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 function environment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
