@@ -20,8 +20,8 @@ function world() {
   const hear = (event: ControllerEvent): readonly string[] => {
     const decision = decide(state, event, { isUncleanAllowed: () => false })
     journal.heard(event, state)
+    journal.done(event, decision, state)
     for (const record of decision.records) apply(state, record)
-    journal.done(event, decision, state.epoch)
     return lines.splice(0)
   }
   hear({
@@ -91,5 +91,48 @@ test('a deletion is told once when it begins, and when the files are gone', () =
   assert.deepEqual(again, [])
   assert.deepEqual(done, [
     'TopicDeletionManager: [Topic Deletion Manager 0] Deletion of topic orders successfully completed',
+  ])
+})
+
+test('a broker that dies, comes back and leads again is told as Kafka tells it', () => {
+  const hear = world()
+  const broker = (id: number, epoch: bigint) => ({ id, epoch, rack: null, endpoints: [] })
+  const both = [broker(0, 25n), broker(1, 61n)]
+  hear({ type: 'brokers-changed', brokers: both })
+  const assignment = { topicId: TOPIC_ID, addingReplicas: none, removingReplicas: none }
+  const replicas = new Map([
+    [0, [1, 0]],
+    [1, [0, 1]],
+  ])
+  hear({ type: 'topics-changed', topics: new Map([['orders', { ...assignment, replicas }]]) })
+
+  const killed = hear({ type: 'brokers-changed', brokers: [broker(0, 25n)] })
+  const same = hear({ type: 'brokers-changed', brokers: [broker(0, 25n)] })
+  const back = hear({ type: 'brokers-changed', brokers: [broker(0, 25n), broker(1, 91n)] })
+  const asked = hear({
+    ...{ type: 'elect-leaders', election: 'preferred' },
+    partitions: [{ topic: 'orders', partition: 1 }],
+  })
+
+  assert.deepEqual(killed, [
+    'KafkaController: [Controller id=0] Newly added brokers: , deleted brokers: 1, bounced brokers: , all live brokers: 0',
+    'KafkaController: [Controller id=0] Broker failure callback for 1',
+    'logger: [Controller id=0 epoch=3] Changed partition orders-0 from OfflinePartition to OnlinePartition with ' +
+      'state LeaderAndIsr(leader=0, leaderEpoch=1, isrWithBrokerEpoch=List(BrokerState(brokerId=0, ' +
+      'brokerEpoch=-1)), leaderRecoveryState=RECOVERED, partitionEpoch=1)',
+    'logger: [Controller id=0 epoch=3] Partition orders-1 state changed to (Leader:0,ISR:0,LeaderRecoveryState:' +
+      'RECOVERED,LeaderEpoch:1,ZkVersion:1,ControllerEpoch:3) after removing replica 1 from the ISR as part of ' +
+      'transition to OfflineReplica',
+    'KafkaController: [Controller id=0] Updated broker epochs cache: HashMap(0 -> 25)',
+  ])
+  assert.deepEqual(same, [])
+  assert.deepEqual(back, [
+    'KafkaController: [Controller id=0] Newly added brokers: 1, deleted brokers: , bounced brokers: , all live brokers: 0,1',
+    'KafkaController: [Controller id=0] New broker startup callback for 1',
+    'KafkaController: [Controller id=0] Updated broker epochs cache: HashMap(0 -> 25, 1 -> 91)',
+  ])
+  assert.deepEqual(asked, [
+    'KafkaController: [Controller id=0] Starting replica leader election (PREFERRED) for partitions orders-1 ' +
+      'triggered by AdminClientTriggered',
   ])
 })

@@ -1,6 +1,6 @@
 /**
  * What the controller tells in controller.log and state-change.log, in Kafka's words: operators look there for
- * a topic that was created, grew or went. Requests between brokers are told by who sends them.
+ * a topic that was created, grew or went, for brokers that come and go, for who is elected. Requests between brokers are told by who sends them.
  */
 import {
   partitionAssignment,
@@ -9,6 +9,7 @@ import {
   type ControllerEvent,
   type ControllerState,
   type PartitionAssignment,
+  type PartitionKey,
 } from '../controller/index.ts'
 import type { Log as Logger } from '../host/index.ts'
 
@@ -42,11 +43,18 @@ export class ControllerJournal {
       case 'disks-failed':
         this.#tell(`Handling log directory failure for brokers ${event.brokerIds.join(',')}`)
         return
+      case 'brokers-changed':
+        this.#brokersChanged(event, state)
+        return
+      case 'elect-leaders':
+        this.#tell(
+          `Starting replica leader election (${event.election.toUpperCase()}) for partitions ` +
+            `${event.partitions.map(placeOf).join(',')} triggered by AdminClientTriggered`,
+        )
+        return
       case 'alter-partition':
       case 'broker-fell-behind':
-      case 'brokers-changed':
       case 'controlled-shutdown':
-      case 'elect-leaders':
       case 'elect-offline':
       case 'elections-requested':
       case 'moves-requested':
@@ -59,19 +67,19 @@ export class ControllerJournal {
     }
   }
 
-  /** Once they are made. */
-  done(event: ControllerEvent, { writes, records }: ControllerDecision, epoch: number): void {
+  /** Once they are made; `state` is as it was. */
+  done(
+    event: ControllerEvent,
+    { writes, records }: ControllerDecision,
+    state: ControllerState,
+  ): void {
+    const epoch = event.type === 'elected' ? event.epoch : state.epoch
     const prefix = `[Controller id=${this.#brokerId} epoch=${epoch}]`
     for (const write of writes) {
       if (write.type === 'create-state') {
-        const { topic, partition, state } = write
-        this.#states.info(
-          `${prefix} Changed partition ${topic}-${partition} from NewPartition to OnlinePartition with ` +
-            `state LeaderAndIsr(leader=${state.leader}, leaderEpoch=${state.leaderEpoch}, ` +
-            `isrWithBrokerEpoch=List(${state.isr.map(inSync).join(', ')}), ` +
-            `leaderRecoveryState=RECOVERED, partitionEpoch=${state.partitionEpoch})`,
-        )
+        this.#states.info(`${prefix} ${changeText(write, 'NewPartition')}`)
       }
+      if (write.type === 'set-state') this.#changed(prefix, write, event, state)
       if (write.type === 'set-assignment') {
         const { topic, partition, assignment } = write
         this.#tell(
@@ -87,6 +95,52 @@ export class ControllerJournal {
     if (event.type === 'elected') {
       this.#tell(`Ready to serve as the new controller with epoch ${epoch}`)
     }
+    if (event.type === 'brokers-changed' && changesOf(event, state) !== undefined) {
+      this.#tell(`Updated broker epochs cache: HashMap(${epochsText(event.brokers)})`)
+    }
+  }
+
+  /** A leader that was elected, or an in-sync replica that was lost. */
+  #changed(
+    prefix: string,
+    write: Extract<ControllerDecision['writes'][number], { type: 'set-state' }>,
+    event: ControllerEvent,
+    { brokers, topics, epoch }: ControllerState,
+  ): void {
+    const { topic, partition, state } = write
+    const before = topics.get(topic)?.partitions.get(partition)
+    if (before === undefined) return
+    if (state.leader >= 0 && state.leader !== before.leader) {
+      const alive = event.type === 'brokers-changed' ? event.brokers : [...brokers.values()]
+      const wasOnline = alive.some(({ id }) => id === before.leader)
+      const from = wasOnline ? 'OnlinePartition' : 'OfflinePartition'
+      this.#states.info(`${prefix} ${changeText(write, from)}`)
+      return
+    }
+    if (event.type !== 'brokers-changed' && event.type !== 'controlled-shutdown') return
+    for (const lost of before.isr.filter(id => !state.isr.includes(id)))
+      this.#states.info(`${prefix} ${lossText(write, lost, epoch)}`)
+  }
+
+  #brokersChanged(
+    event: EventOf<'brokers-changed'>,
+    { brokers, shuttingDown }: ControllerState,
+  ): void {
+    const changes = changesOf(event, { brokers })
+    if (changes === undefined) return
+    const { added, deleted, bounced } = changes
+    const all = event.brokers.map(({ id }) => id)
+    this.#tell(
+      `Newly added brokers: ${added.join(',')}, deleted brokers: ${deleted.join(',')}, ` +
+        `bounced brokers: ${bounced.join(',')}, all live brokers: ${all.join(',')}`,
+    )
+    const gone = [...deleted, ...bounced]
+    const come = [...added, ...bounced]
+    if (gone.length > 0) this.#tell(`Broker failure callback for ${gone.join(',')}`)
+    const stopped = gone.filter(id => shuttingDown.has(id))
+    if (stopped.length > 0)
+      this.#tell(`Removed ${stopped.join(',')} from list of shutting down brokers.`)
+    if (come.length > 0) this.#tell(`New broker startup callback for ${come.join(',')}`)
   }
 
   #tell(text: string): void {
@@ -98,8 +152,7 @@ export class ControllerJournal {
   }
 
   #elected({ brokers, topics, deletions }: EventOf<'elected'>): void {
-    const epochs = brokers.map(({ id, epoch }) => `${id} -> ${epoch}`).join(', ')
-    this.#tell(`Initialized broker epochs cache: HashMap(${epochs})`)
+    this.#tell(`Initialized broker epochs cache: HashMap(${epochsText(brokers)})`)
     const ids = brokers.map(({ id }) => id).join(', ')
     this.#tell(`Currently active brokers in the cluster: Set(${ids})`)
     this.#tell(`Current list of topics in the cluster: HashSet(${[...topics.keys()].join(', ')})`)
@@ -169,6 +222,54 @@ export class ControllerJournal {
     for (const topic of begun) this.#tellDeletion(`Deletion of topic ${topic} (re)started`)
   }
 }
+
+const placeOf = ({ topic, partition }: PartitionKey): string => `${topic}-${partition}`
+
+/** Who came, went, or came back in another life; `undefined` when nobody did. */
+function changesOf(
+  { brokers: now }: EventOf<'brokers-changed'>,
+  { brokers: before }: Pick<ControllerState, 'brokers'>,
+) {
+  const ids = now.map(({ id }) => id)
+  const added = ids.filter(id => !before.has(id))
+  const deleted = [...before.keys()].filter(id => !ids.includes(id))
+  const bounced = now.flatMap(({ id, epoch }) =>
+    before.has(id) && before.get(id)?.epoch !== epoch ? [id] : [],
+  )
+  const isSame = added.length + deleted.length + bounced.length === 0
+  return isSame ? undefined : { added, deleted, bounced }
+}
+
+const epochsText = (brokers: EventOf<'brokers-changed'>['brokers']): string =>
+  brokers.map(({ id, epoch }) => `${id} -> ${epoch}`).join(', ')
+
+type StateWrite = Extract<
+  ControllerDecision['writes'][number],
+  { type: 'create-state' | 'set-state' }
+>
+
+function changeText(write: StateWrite, from: string): string {
+  const { leader, leaderEpoch, isr, partitionEpoch } = write.state
+  return (
+    `Changed partition ${placeOf(write)} from ${from} to OnlinePartition with ` +
+    `state LeaderAndIsr(leader=${leader}, leaderEpoch=${leaderEpoch}, ` +
+    `isrWithBrokerEpoch=List(${isr.map(inSync).join(', ')}), ` +
+    `leaderRecoveryState=${recoveryText(write)}, partitionEpoch=${partitionEpoch})`
+  )
+}
+
+function lossText(write: StateWrite, lost: number, controllerEpoch: number): string {
+  const { leader, leaderEpoch, isr, partitionEpoch } = write.state
+  return (
+    `Partition ${placeOf(write)} state changed to (Leader:${leader},ISR:${isr.join(',')},` +
+    `LeaderRecoveryState:${recoveryText(write)},LeaderEpoch:${leaderEpoch},ZkVersion:${partitionEpoch},` +
+    `ControllerEpoch:${controllerEpoch}) ` +
+    `after removing replica ${lost} from the ISR as part of transition to OfflineReplica`
+  )
+}
+
+const recoveryText = ({ state }: StateWrite): string =>
+  state.leaderRecoveryState === 1 ? 'RECOVERING' : 'RECOVERED'
 
 /** An epoch of -1: Kafka names none where ZooKeeper keeps the state. */
 const inSync = (brokerId: number) => `BrokerState(brokerId=${brokerId}, brokerEpoch=-1)`

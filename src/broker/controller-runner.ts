@@ -476,8 +476,8 @@ export class ControllerRunner {
         continue
       }
       if (this.#term === undefined) return undefined
+      journal.done(event, decision, this.#state)
       for (const record of records) apply(this.#state, record)
-      journal.done(event, decision, this.#state.epoch)
       for (const record of records)
         if (record.type === 'topic-removed') this.#watched.delete(record.topic)
       channels.carryOut(effects, this.#state)
