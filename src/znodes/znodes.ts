@@ -396,11 +396,16 @@ export class Znodes {
     return [...(await this.#zk.children(paths.logDirEvents, onChange))].sort()
   }
 
-  /** The broker that has left it; `undefined` when it is gone. */
+  /** The broker that has left it; `undefined` when it is gone, or makes no sense: that must not keep others from being heard. */
   async logDirEvent(name: string): Promise<number | undefined> {
     const path = `${paths.logDirEvents}/${name}`
     const data = await this.#dataOf(path)
-    return data === undefined ? undefined : content.readLogDirEvent(path, data)
+    try {
+      return data === undefined ? undefined : content.readLogDirEvent(path, data)
+    } catch (error) {
+      if (!(error instanceof ZnodeError)) throw error
+      return undefined
+    }
   }
 
   removeLogDirEvent(name: string): Promise<void> {

@@ -6,6 +6,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { unwrap, type Kafka } from '../../src/client/index.ts'
 import type { DiskFault } from '../../src/sim/index.ts'
+import { ZooKeeperConnection } from '../../src/znodes/index.ts'
+import { CreateMode } from '../../src/zookeeper/index.ts'
 import { startCluster, type TestCluster } from './test-cluster.ts'
 import { untilSeen } from '../support/until.ts'
 
@@ -128,6 +130,25 @@ for (const [what, fault] of Object.entries(faults)) {
     await outlive(cluster, fault)
   })
 }
+
+test('a notice that makes no sense is taken away, and keeps no other from being heard', async () => {
+  await using cluster = await startCluster([0])
+  const zk = await ZooKeeperConnection.open(cluster.host, {
+    ...{ servers: '127.0.0.1:2181/kafka', sessionTimeoutMs: 6_000, connectTimeoutMs: 6_000 },
+  })
+  const notices = '/log_dir_event_notification'
+
+  for (const data of ['no JSON', '{"version":1}', '{"version":1,"broker":0,"event":1}']) {
+    await zk.create(`${notices}/log_dir_event_`, Buffer.from(data), CreateMode.PERSISTENT_SEQUENTIAL) // prettier-ignore
+  }
+
+  await untilSeen(
+    'all notices are taken up',
+    () => zk.children(notices),
+    left => left.length === 0,
+  )
+  await zk.close()
+})
 
 test('a broker whose last disk fails halts, and others go on', async () => {
   await using cluster = await startCluster([0, 1, 2], { 'min.insync.replicas': '2' })
