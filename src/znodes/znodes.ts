@@ -128,9 +128,17 @@ export class Znodes {
       return { epoch, epochVersion: stat.version + 1 }
     } catch (error) {
       if (isError(error, ZkErrorCode.NODE_EXISTS) || isError(error, ZkErrorCode.BAD_VERSION))
-        return undefined
+        return this.#ownTerm()
       throw error
     }
+  }
+
+  /** That of an election which was won though nobody was told: the connection broke before the answer. */
+  async #ownTerm(): Promise<ControllerTerm | undefined> {
+    const controller = await this.#zk.read(paths.controller)
+    if (controller?.stat.ephemeralOwner !== this.#zk.sessionId) return undefined
+    const { data, stat } = await this.#existing(paths.controllerEpoch)
+    return { epoch: Number(data.toString()), epochVersion: stat.version }
   }
 
   /** The controller's broker id, or -1. Calls `onChange` once when it changes, goes or comes. */

@@ -37,7 +37,13 @@ class SequencedLog {
       this.#nextSequence = 0
       this.#remembered = []
     }
-    const twin = this.#remembered.find(stored => stored.baseSequence === baseSequence)
+    if (producerEpoch < this.#producerEpoch) {
+      return { errorCode: ErrorCode.INVALID_PRODUCER_EPOCH, baseOffset: -1 }
+    }
+    const isSameEpoch = producerEpoch === this.#producerEpoch
+    const twin = this.#remembered.find(
+      stored => isSameEpoch && stored.baseSequence === baseSequence,
+    )
     if (twin !== undefined) return { errorCode: ErrorCode.NONE, baseOffset: twin.baseOffset }
     if (producerEpoch !== this.#producerEpoch || baseSequence !== this.#nextSequence) {
       return { errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 }
@@ -98,12 +104,12 @@ async function lossyBroker(seed: number, faultPercent = 30) {
   return { here, random, logs, underWayMax: () => underWayMax, producerIds: () => producerIds }
 }
 
-function open(host: Host): KafkaProducer {
+function open(host: Host, deliveryTimeoutMs = 500_000): KafkaProducer {
   const options = {
     'bootstrap.servers': `localhost:${BROKER_PORT}`,
     'batch.size': '200',
     'request.timeout.ms': '1000',
-    'delivery.timeout.ms': '500000',
+    'delivery.timeout.ms': String(deliveryTimeoutMs),
   }
   return new KafkaProducer(host, new Map(Object.entries(options)), 'producer-1')
 }
@@ -138,6 +144,37 @@ for (let seed = 1; seed <= 30; seed += 1) {
 
     assert.equal(await history(seed), elapsedMs, 'the same seed is the same history')
   })
+}
+
+/** Records are given up after so short a time that some of them are stored all the same. */
+async function impatientHistory(seed: number) {
+  const { here, random, logs } = await lossyBroker(seed, 50)
+  const producer = open(here.host, 2_500)
+  const acknowledged: Promise<string | undefined>[] = []
+  for (let i = 0; i < 150; i += 1) {
+    const told = producer.send({
+      topic: 'orders',
+      partition: random.below(PARTITIONS),
+      value: `${i}`,
+    })
+    acknowledged.push(told.then(() => `${i}`, () => undefined)) // prettier-ignore
+    if (random.below(4) === 0) await here.scheduler.runFor(random.below(400))
+  }
+  const told = await settled(here, Promise.all(acknowledged))
+  await settled(here, producer.close())
+
+  const stored = logs.map(({ values }) => values.map(Number))
+  for (const values of stored) {
+    const sorted = [...new Set(values)].sort((one, other) => one - other)
+    assert.deepEqual(values, sorted, 'once, and in order')
+  }
+  const all = new Set(stored.flat())
+  for (const value of told) assert.ok(value === undefined || all.has(Number(value)), value)
+}
+
+for (let seed = 1; seed <= 30; seed += 1) {
+  test(`what is given up while it may be stored makes nothing behind it come twice, seed ${seed}`, () =>
+    impatientHistory(seed))
 }
 
 test('batches of a partition go one behind the other, as many as may be in flight', async () => {

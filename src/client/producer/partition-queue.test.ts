@@ -23,6 +23,17 @@ function queueOf(...recordCounts: readonly number[]) {
   return { queue, batches }
 }
 
+/** The same, behind a batch of one record that the broker has acknowledged. */
+function queueBehindOne(...recordCounts: readonly number[]) {
+  const { queue, batches } = queueOf(1, ...recordCounts)
+  const [first, ...others] = batches
+  assert(first)
+  queue.send(first, identity)
+  queue.inFlight.delete(first)
+  queue.acknowledge(first)
+  return { queue, batches: others }
+}
+
 /** Sends what may be sent. @returns base sequences in order */
 function sendAll(queue: PartitionQueue, who = identity): (number | undefined)[] {
   const sequences: (number | undefined)[] = []
@@ -34,13 +45,24 @@ function sendAll(queue: PartitionQueue, who = identity): (number | undefined)[] 
 }
 
 test('batches in flight together are numbered one behind the other', () => {
-  const { queue } = queueOf(2, 3, 1)
+  const { queue } = queueBehindOne(2, 3, 1)
 
-  assert.deepEqual(sendAll(queue), [0, 2, 5])
+  assert.deepEqual(sendAll(queue), [1, 3, 6])
+})
+
+test('nothing follows the first batch of all: a broker that does not know the producer would take it', () => {
+  const { queue, batches } = queueOf(2, 3)
+  const [first, second] = batches
+  assert(first && second)
+
+  assert.deepEqual(sendAll(queue), [0])
+  queue.inFlight.delete(first)
+  queue.acknowledge(first)
+  assert.deepEqual(sendAll(queue), [2])
 })
 
 test('a batch that failed goes again alone, first, with its old sequence', () => {
-  const { queue, batches } = queueOf(2, 3, 1)
+  const { queue, batches } = queueBehindOne(2, 3, 1)
   const [first, second, third] = batches
   assert(first && second && third)
   sendAll(queue)
@@ -54,11 +76,11 @@ test('a batch that failed goes again alone, first, with its old sequence', () =>
   queue.inFlight.delete(second)
   queue.putBack([second])
   assert.deepEqual(queue.waiting, [first, second, third])
-  assert.deepEqual(sendAll(queue), [0], 'the others wait for its answer')
+  assert.deepEqual(sendAll(queue), [1], 'the others wait for its answer')
 })
 
 test('numbering begins anew only when nothing is in flight', () => {
-  const { queue, batches } = queueOf(2, 3)
+  const { queue, batches } = queueBehindOne(2, 3)
   const [first, second] = batches
   assert(first && second)
   sendAll(queue)

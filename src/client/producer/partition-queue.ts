@@ -14,12 +14,14 @@ export class PartitionQueue {
   /** Those that failed in a way that may pass come first, then those never sent; the last may be open. */
   readonly waiting: ProducerBatch[] = []
   readonly inFlight = new Set<ProducerBatch>()
-  /** A sequence was lost: nothing is sent before all in flight are done and numbering begins anew. */
+  /** A sequence was lost: nothing new is sent before all that was sent is decided and numbering begins anew. */
   needsReset = false
   #identity: ProducerIdentity = { producerId: NO_PRODUCER_ID, producerEpoch: -1 }
   #nextSequence = 0
-  /** The sequence that the broker expects, as far as it has told; -1 before its first answer. */
+  /** The sequence that the broker expects, as far as it has told. */
   #nextAcknowledged = 0
+  /** The partition has something of this identity. */
+  #isKnown = false
 
   constructor(topicPartition: TopicPartition) {
     this.topicPartition = topicPartition
@@ -35,12 +37,16 @@ export class PartitionQueue {
    * One that was sent before goes alone, after all others have been answered: whatever is in flight
    * stands behind it, and would be refused or overtake it. Nothing follows it before it is answered:
    * the broker remembers five batches, and must still know this one if it has stored it already.
+   * Nor does anything follow the first of all: of a producer that it does not know a broker takes any
+   * sequence, so that the second would be stored where the first was refused.
    */
   next(nowMs: number, isUrgent: boolean): ProducerBatch | undefined {
     const [head] = this.waiting
     if (head === undefined || head.notBeforeMs > nowMs) return undefined
+    if (this.needsReset && head.stamp === undefined) return undefined
     if (this.inFlight.size > 0 && (this.needsReset || head.attempts > 0)) return undefined
-    for (const batch of this.inFlight) if (batch.attempts > 1) return undefined
+    for (const { attempts, stamp } of this.inFlight)
+      if (attempts > 1 || (stamp !== undefined && !this.#isKnown)) return undefined
     const isFull = this.waiting.length > 1
     return head.isReady || head.isClosed || isFull || isUrgent ? head : undefined
   }
@@ -68,6 +74,19 @@ export class PartitionQueue {
     this.#identity = identity
     this.#nextSequence = 0
     this.#nextAcknowledged = 0
+    this.#isKnown = false
+  }
+
+  /** Whether the broker may have something under a number that nobody has been told of. */
+  get isUndecided(): boolean {
+    return this.inFlight.size > 0 || this.waiting.some(({ stamp }) => stamp !== undefined)
+  }
+
+  /** The broker has refused the place of `batch`: it has neither that nor any that came later. */
+  loseFrom(batch: ProducerBatch): void {
+    this.needsReset = true
+    batch.stamp = undefined
+    for (const later of this.waiting) if (later.order > batch.order) later.stamp = undefined
   }
 
   /** Begins to number anew: those that wait lose their place. Nothing may be in flight. */
@@ -85,6 +104,7 @@ export class PartitionQueue {
   acknowledge({ stamp, recordCount }: ProducerBatch): void {
     if (stamp === undefined || stamp.producerEpoch !== this.#identity.producerEpoch) return
     this.#nextAcknowledged = addToSequence(stamp.baseSequence, recordCount)
+    this.#isKnown = true
   }
 
   /**

@@ -170,6 +170,8 @@ export class Sender {
     if (!queue.needsReset || queue.inFlight.size > 0) return
     const { identity } = this.#options
     if (identity instanceof Identity) {
+      // What was sent and not answered may be stored: under another number it would be stored twice.
+      if (queue.isUndecided) return
       queue.reset()
       identity.raiseEpoch()
     } else {
@@ -308,9 +310,9 @@ export class Sender {
     // Refused because of one before it, which comes again; else the broker has lost its place.
     const isBehindAnother =
       errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && !queue.isNextExpected(batch)
-    if (isBehindAnother) return true
+    if (isBehindAnother && !queue.needsReset) return true
     if (this.#transactions !== undefined) return false
-    queue.needsReset = true
+    queue.loseFrom(batch)
     return true
   }
 

@@ -4,7 +4,7 @@ import type { SeededRandom } from '../../../src/sim/index.ts'
 import type { Machine } from './machine.ts'
 import { BROKER_IDS, brokerName, COORDINATION } from './settings.ts'
 import { Wounds } from './wounds.ts'
-import type { ClusterWorld } from './world.ts'
+import { nameOf, type ClusterWorld } from './world.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -196,6 +196,29 @@ async function failSync(ruin: Disasters): Promise<void> {
   })
 }
 
+/** While a broker is stopped a bit turns in a segment that nothing is written to any more. */
+async function turnBit(ruin: Disasters): Promise<void> {
+  const { world, random } = ruin
+  if (world.rotten !== undefined) return
+  await ruin.wound(async id => {
+    const machine = ruin.broker(id)
+    machine.kill()
+    const files = machine.disk.mount(world.clock)
+    const place = random.pick(world.placesOf('orders'))
+    const folder = `/logs/${nameOf(place)}`
+    const segments = files.list(folder).filter(name => name.endsWith('.log'))
+    const [segment] = segments
+    if (segment !== undefined && segments.length > 1) {
+      const path = `${folder}/${segment}`
+      const sizeBytes = files.readFile(path).length
+      machine.disk.flipBit(path, random.below(sizeBytes), random.below(8))
+      world.rotten = { id, place }
+    }
+    await ruin.lasts()
+    machine.boot()
+  })
+}
+
 const disasters: readonly (readonly [string, Disaster])[] = [
   [
     'a broker is killed',
@@ -239,4 +262,5 @@ const disasters: readonly (readonly [string, Disaster])[] = [
   ['a disk is full', fillDisk],
   ['a disk fails', failDisk],
   ['a sync fails', failSync],
+  ['a bit turns', turnBit],
 ]

@@ -170,6 +170,7 @@ class Story {
       () => this.#remainder() === '',
       HEALING_LIMIT_MS,
     )
+    await world.unearth()
     for (const client of world.clients) client.stop()
     await Promise.all(running)
     await world.until(

@@ -69,8 +69,9 @@ export class Inspection {
   checkBytes(fromStart = false): void {
     for (const place of this.#world.places) {
       const name = nameOf(place)
-      const replicas = [...this.#world.brokers.keys()].flatMap(
-        id => this.#world.held(id, place) ?? [],
+      const hidden = fromStart ? undefined : this.#world.rotten?.id
+      const replicas = [...this.#world.brokers.keys()].flatMap(id =>
+        id === hidden ? [] : (this.#world.held(id, place) ?? []),
       )
       const [first, ...others] = replicas
       if (first === undefined || others.length === 0) continue

@@ -31,10 +31,14 @@ const LAST_WORDS = /shut down completed$/
 export function brokerProgram(
   id: number,
   traits: BrokerTraits,
+  onWarning: (event: string) => void,
 ): (host: Host, exit: () => void) => Broker {
   return (host, exit) => {
-    const log = watched(host.log, event => {
-      if (LAST_WORDS.test(event)) exit()
+    const log = watched(host.log, {
+      info: event => {
+        if (LAST_WORDS.test(event)) exit()
+      },
+      warn: onWarning,
     })
     const broker = new Broker({ host: { ...host, log }, config: brokerConfig(id, traits) })
     void broker.halted.then(exit)
@@ -42,14 +46,20 @@ export function brokerProgram(
   }
 }
 
+type Told = Readonly<Record<'info' | 'warn', (event: string) => void>>
+
 /** Passes on all but what fills pages: the configuration. */
-function watched(log: Log, onInfo: (event: string) => void): Log {
+function watched(log: Log, told: Told): Log {
   return {
     ...log,
-    named: name => watched(log.named(name), onInfo),
+    named: name => watched(log.named(name), told),
     info: (event, fields) => {
-      onInfo(event)
+      told.info(event)
       if (!event.startsWith('KafkaConfig values')) log.info(event, fields)
+    },
+    warn: (event, fields) => {
+      told.warn(event)
+      log.warn(event, fields)
     },
   }
 }

@@ -60,6 +60,8 @@ export class ClusterWorld {
   readonly clients: Client[] = []
   /** The broker whose disk has lost something and is not in sync again. */
   wounded: number | undefined
+  /** The broker with a wrong bit on its disk, and where. */
+  rotten: { readonly id: number; readonly place: Place } | undefined
   /** One that may fail with the next operation. */
   hasBadDisk = false
   /** What must not happen, of things that nobody waits for. */
@@ -76,9 +78,16 @@ export class ClusterWorld {
     this.brokers = new Map(
       BROKER_IDS.map(id => {
         const host = this.simulation.addHost(brokerName(id))
-        return [id, new Machine({ host, load: brokerProgram(id, traits) })]
+        const load = brokerProgram(id, traits, event => this.#onWarning(id, event))
+        return [id, new Machine({ host, load })]
       }),
     )
+  }
+
+  /** A follower says so when it has to cut what was committed. */
+  #onWarning(id: number, event: string): void {
+    if (id === this.wounded || !event.endsWith('truncated to what the leader has')) return
+    this.failures.push(new Error(`broker ${id} cuts what was committed: ${event}`))
   }
 
   get random(): SeededRandom {
@@ -139,6 +148,13 @@ export class ClusterWorld {
         this.places.push({ topic, partition, replicationFactor })
       }
     }
+  }
+
+  /** Reads what has a wrong bit in it, as a reader of old records would: it has to be noticed. */
+  async unearth(): Promise<void> {
+    if (this.rotten === undefined) return
+    const log = this.held(this.rotten.id, this.rotten.place)?.log
+    await log?.warm(0, log.sizeBytes)
   }
 
   /** Whatever is broken is whole again, and everything is started. */
@@ -214,6 +230,7 @@ export class ClusterWorld {
       const leader = this.leaderOf(place)
       const name = nameOf(place)
       if (leader === undefined) return [`${name} has no leader`]
+      if (replicas.some(held => held.log.damage !== undefined)) return [`${name} is damaged`]
       const { isr, log, leaderEpoch } = leader
       if (isr.length !== place.replicationFactor) {
         return [`${name} has ISR ${isr.join(',')} in epoch ${leaderEpoch}`]

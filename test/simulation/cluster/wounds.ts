@@ -69,8 +69,9 @@ export class Wounds {
 
   /** Looks whether the wounded broker is as good as any again. */
   heal(): void {
-    const { wounded } = this.#world
-    if (wounded === undefined) return
+    const { wounded, rotten } = this.#world
+    // A wrong bit may be found at any time.
+    if (wounded === undefined || rotten !== undefined) return
     this.#take()
     if (this.#relying.size > 0) return
     const isBack = this.#replicated().every(place => {

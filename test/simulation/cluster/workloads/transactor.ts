@@ -55,7 +55,9 @@ export class Transactor extends Client {
       const hasAborted = error instanceof ChangeOfMind
       this.world.account.endTransaction(name, hasAborted ? 'aborted' : 'unknown')
       if (hasAborted) return true
-      return !this.world.takeClientError(name, error).fatal
+      const { code, fatal } = this.world.takeClientError(name, error)
+      // A commit that was not answered in time can only be tried again, or given up with its producer.
+      return !fatal && code !== 'ILLEGAL_STATE'
     }
   }
 }
