@@ -3,20 +3,19 @@
  * idempotent and transactional load, while brokers are killed, stopped, cut off and lose their disks.
  * Afterwards everything is read and compared with what clients were told, and the replicas with each other.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Kafka, type TopicPartition } from '../../../src/client/index.ts'
+import { Kafka } from '../../../src/client/index.ts'
 import { SeededRandom } from '../../../src/sim/index.ts'
 import { temporaryFolder } from '../../peers/subject.ts'
 import { breakBuild, type Replacement } from '../transactions/broken-build.ts'
-import { checkHistory, type Reading } from '../transactions/check-history.ts'
 import { transactionsOf } from '../transactions/history.ts'
-import { ACCOUNTS } from '../transactions/instructions.ts'
+import { Aftermath } from './aftermath.ts'
 import { checkLedger, hadOpenRequest, longestPause, pulses } from './check-ledger.ts'
 import { Faults, faultKinds, type Fault, type FaultKind } from './faults.ts'
 import { LEDGER, LEDGER_PARTITIONS } from './ledger.ts'
-import { INPUT, Load, OUTPUT, topics, TRANSACTION_TIMEOUT_MS } from './load.ts'
+import { Load, topics } from './load.ts'
 import { Machines, SESSION_MS } from './machines.ts'
 import { checkReadings } from './readings.ts'
 import { countsOf, type Violation, type ViolationKind } from './violations.ts'
@@ -24,8 +23,6 @@ import { countsOf, type Violation, type ViolationKind } from './violations.ts'
 /** Beyond the session of a killed broker: for the election, and for clients to hear of it. */
 const ELECTION_MS = 3_000
 const LONGEST_PAUSE_MS = SESSION_MS + ELECTION_MS
-/** The coordinator looks for late transactions every ten seconds. */
-const STABLE_MS = TRANSACTION_TIMEOUT_MS + 60_000
 const IN_SYNC_MS = 120_000
 const CALM_MS = 1_500
 
@@ -192,19 +189,24 @@ class ClusterDrill {
   }
 
   async #conclude(load: Load): Promise<Omit<ClusterDrillReport, 'seed' | 'seconds'>> {
-    const violations: Violation[] = []
-    violations.push(...(await this.#hanging()))
-    const ledger = await this.#readLedger()
-    await this.#untilGroupHasRead(ledger)
+    const aftermath = new Aftermath(this.#kafka, this.#machines)
+    const hanging = await aftermath.hanging()
+    const ledger = await aftermath.readLedger()
+    await aftermath.untilGroupHasRead(ledger)
     await load.stopReading()
     const { told, failures } = load.told()
-    violations.push(...checkLedger(told, ledger))
-    violations.push(...failures.map(text => ({ kind: 'refused', text }) as const))
     const lines = load.groupLines()
-    violations.push(...checkReadings(lines, ledger))
-    violations.push(...(await this.#transactionViolations(load)))
-    const { differing, compared } = await this.#compareReplicas()
-    violations.push(...differing)
+    const transactionViolations = await aftermath.transactionViolations(load)
+    const { differing, compared } = await aftermath.compareReplicas()
+    // There may be more of them than a call takes arguments.
+    const violations: Violation[] = [
+      ...hanging,
+      ...checkLedger(told, ledger),
+      ...failures.map(text => ({ kind: 'refused', text }) as const),
+      ...checkReadings(lines, ledger),
+      ...transactionViolations,
+      ...differing,
+    ]
     const pauses = this.#pauses(pulses(told, LEDGER_PARTITIONS))
     if (pauses['kill -9'] > LONGEST_PAUSE_MS) {
       violations.push({ kind: 'pause', text: `${pauses['kill -9']} ms after kill -9` })
@@ -226,7 +228,12 @@ class ClusterDrill {
       replicasCompared: compared,
       counts: countsOf(violations),
       violations: firstOfEach(violations),
-      accidents: [...this.#accidents, ...this.#faults.accidents, ...load.late],
+      accidents: [
+        ...this.#accidents,
+        ...this.#faults.accidents,
+        ...load.late,
+        ...aftermath.accidents,
+      ],
     }
   }
 
@@ -243,133 +250,6 @@ class ClusterDrill {
       ),
     )
   }
-
-  /** Transactions of clients that are gone end by their timeout. */
-  async #hanging(): Promise<Violation[]> {
-    const deadlineMs = Date.now() + STABLE_MS
-    await using admin = this.#kafka.admin()
-    const partitions = [...partitionsOf(OUTPUT), ...partitionsOf('__consumer_offsets')]
-    const ask = async (isolationLevel: 'read_committed' | 'read_uncommitted') => {
-      const questions = partitions.map(partition => ({ ...partition, spec: 'latest' as const }))
-      const outcomes = await admin.listOffsets(questions, { isolationLevel })
-      return outcomes.map(outcome => (outcome.ok ? outcome.value.offset : -1))
-    }
-    for (;;) {
-      const ends = await ask('read_uncommitted')
-      const stable = await ask('read_committed')
-      const hanging = partitions.filter((_, nth) => ends[nth] === -1 || ends[nth] !== stable[nth])
-      if (hanging.length === 0) return []
-      if (Date.now() > deadlineMs) {
-        const names = hanging.map(({ topic, partition }) => `${topic}-${partition}`).join(', ')
-        return [{ kind: 'hanging', text: `${names}: stable up to ${stable.join()}, not ${ends.join()}` }] // prettier-ignore
-      }
-      await wait(500)
-    }
-  }
-
-  /** The values of each partition of the ledger, each at its offset. */
-  async #readLedger(): Promise<string[][]> {
-    const partitions = partitionsOf(LEDGER)
-    await using consumer = this.#kafka.consumer({ maxPollRecords: 10_000 })
-    const ends = await consumer.endOffsets(partitions)
-    consumer.assign(partitions)
-    consumer.seekToBeginning(partitions)
-    const values = partitions.map((): string[] => [])
-    let missing = ends.reduce((sum, { offset }) => sum + offset, 0)
-    const deadlineMs = Date.now() + STABLE_MS
-    while (missing > 0 && Date.now() < deadlineMs) {
-      for (const { partition, offset, value } of await consumer.poll(1_000)) {
-        const there = values[partition]
-        if (there === undefined || offset !== there.length) continue
-        there.push(String(value))
-        missing -= 1
-      }
-    }
-    if (missing > 0) this.#accidents.push(`${missing} records of the ledger could not be read`)
-    return values
-  }
-
-  async #untilGroupHasRead(ledger: readonly (readonly string[])[]): Promise<void> {
-    await using consumer = this.#kafka.consumer({ groupId: 'auditors', enableAutoCommit: false })
-    const deadlineMs = Date.now() + STABLE_MS
-    for (;;) {
-      const committed = await consumer.committed(partitionsOf(LEDGER))
-      const isDone = committed.every(
-        ({ partition, committed: at }) => (at?.offset ?? 0) >= (ledger[partition]?.length ?? 0),
-      )
-      if (isDone) return
-      if (Date.now() > deadlineMs) {
-        const offsets = committed.map(({ committed: at }) => at?.offset ?? -1).join()
-        this.#accidents.push(`the group has not read everything: ${offsets}`)
-        return
-      }
-      await wait(500)
-    }
-  }
-
-  async #transactionViolations(load: Load): Promise<Violation[]> {
-    await using admin = this.#kafka.admin()
-    const questions = partitionsOf(OUTPUT).map(partition => ({ ...partition, spec: 'latest' as const })) // prettier-ignore
-    const outcomes = await admin.listOffsets(questions, { isolationLevel: 'read_committed' })
-    const ends = outcomes.map(outcome => (outcome.ok ? outcome.value.offset : -1))
-    const late = load.startReader('late')
-    for (const reader of [load.liveReader, late]) {
-      reader.write(JSON.stringify(ends))
-      reader.endInput()
-    }
-    await Promise.all([load.liveReader.ended, late.ended])
-    const committedOffsets: number[] = []
-    for (let client = 0; client < load.transactionClients; client += 1) {
-      await using consumer = this.#kafka.consumer({ groupId: `drill-${client}` })
-      const [resumed] = await consumer.committed([{ topic: INPUT, partition: client }])
-      committedOffsets.push(resumed?.committed?.offset ?? -1)
-    }
-    const readings = ['live', 'late'].map(name => readingOf(name, load.readingOf(name)))
-    const transactions = load.pool.lives().flatMap(transactionsOf)
-    return checkHistory({ transactions, readings, committedOffsets, failures: [] }).map(
-      ({ kind, text }) => ({ kind: 'transaction', text: `${kind}: ${text}` }),
-    )
-  }
-
-  /** The files of all replicas, byte for byte, once followers have what leaders have. */
-  async #compareReplicas(): Promise<{ differing: Violation[]; compared: number }> {
-    const deadlineMs = Date.now() + STABLE_MS
-    const all = Object.keys(topics).flatMap(partitionsOf)
-    const differing: Violation[] = []
-    for (const { topic, partition } of all) {
-      const name = `${topic}-${partition}`
-      for (;;) {
-        const logs = this.#machines.ids.map(id => this.#bytesOf(id, name))
-        const [first = Buffer.alloc(0)] = logs
-        if (logs.every(bytes => bytes.equals(first))) break
-        if (Date.now() > deadlineMs) {
-          const sizes = logs.map(bytes => bytes.length).join(', ')
-          differing.push({ kind: 'replicas differ', text: `${name}: ${sizes} bytes` })
-          break
-        }
-        await wait(500)
-      }
-    }
-    return { differing, compared: all.length * this.#machines.ids.length }
-  }
-
-  #bytesOf(broker: number, name: string): Buffer {
-    const directories = this.#machines
-      .disksOf(broker)
-      .logDirs.filter(directory => readdirSync(directory).includes(name))
-    return Buffer.concat(
-      directories.flatMap(directory =>
-        readdirSync(join(directory, name))
-          .filter(file => file.endsWith('.log'))
-          .sort()
-          .map(file => readFileSync(join(directory, name, file))),
-      ),
-    )
-  }
-}
-
-function partitionsOf(topic: string): TopicPartition[] {
-  return Array.from({ length: topics[topic] ?? 0 }, (_, partition) => ({ topic, partition }))
 }
 
 function byKind<T>(of: (kind: FaultKind) => T): Record<FaultKind, T> {
@@ -383,13 +263,4 @@ function firstOfEach(violations: readonly Violation[]): Violation[] {
     shown.set(kind, count)
     return count <= SHOWN_VIOLATIONS
   })
-}
-
-function readingOf(reader: string, text: string): Reading {
-  const accounts = Array.from({ length: ACCOUNTS }, (): { offset: number; text: string }[] => [])
-  for (const line of text.split('\n').filter(Boolean)) {
-    const [account, offset, ...rest] = line.split(' ')
-    accounts[Number(account)]?.push({ offset: Number(offset), text: rest.join(' ') })
-  }
-  return { reader, accounts }
 }

@@ -16,6 +16,8 @@ import type { ReaderLine } from './readings.ts'
 
 export const INPUT = 'transfers'
 export const OUTPUT = 'accounts'
+/** Which reads the ledger. */
+export const GROUP = 'auditors'
 /** Longer than any broker is away. */
 export const TRANSACTION_TIMEOUT_MS = 30_000
 const REPLICAS = 3
@@ -59,7 +61,7 @@ export class Load {
     for (let writer = 0; writer < WRITERS; writer += 1) this.#writers.push(this.#startWriter(writer)) // prettier-ignore
     for (let member = 0; member < GROUP_MEMBERS; member += 1) {
       const given: GroupReaderOptions = {
-        ...{ bootstrapServers, groupId: 'auditors', journal: this.#pathOf(`member-${member}`) },
+        ...{ bootstrapServers, groupId: GROUP, journal: this.#pathOf(`member-${member}`) },
       }
       this.#members.push(startProgram([process.execPath, pathOfProgram('group-reader')], given))
     }
