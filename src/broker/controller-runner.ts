@@ -295,13 +295,27 @@ export class ControllerRunner {
     )
     await znodes.makeFeatureNode()
     onController(brokerId, epoch)
-    await this.#handle(await this.#readAll(term))
+    await this.#takeOver(term)
     await this.#handleRequestedMoves()
     await this.#handleDeletions()
     await this.#handleRequestedElections()
     await this.#handleIsrChanges()
     await this.#handleDiskFailures()
     this.#rebalanceIn(FIRST_REBALANCE_MS)
+  }
+
+  /** Others may write while all is read, and the answer to the first write may be lost: then all is read again. */
+  async #takeOver(term: ControllerTerm): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const event = await this.#readAll(term)
+      try {
+        await this.#handle(event)
+        return
+      } catch (error) {
+        const isThere = error instanceof MultiError && error.code === ZkErrorCode.NODE_EXISTS
+        if (!(isThere || this.#isOutrun(error)) || attempt === MAX_ATTEMPTS) throw error
+      }
+    }
   }
 
   #rebalanceIn(delayMs: number): void {
@@ -471,7 +485,8 @@ export class ControllerRunner {
       try {
         await this.#write(writes)
       } catch (error) {
-        if (!this.#isOutrun(error) || attempt === MAX_ATTEMPTS) throw error
+        const isLast = event.type === 'elected' || attempt === MAX_ATTEMPTS
+        if (!this.#isOutrun(error) || isLast) throw error
         await this.#takeUpStates(writes.flatMap(write => (write.type === 'set-state' ? write : [])))
         continue
       }

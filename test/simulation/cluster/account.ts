@@ -23,17 +23,16 @@ export class Account {
     const values = valuesOf(this.#acknowledged, place)
     const known = values.get(offset)
     this.acknowledgedCount += 1
-    values.set(offset, value)
     if (this.#lossy.has(place)) return
+    values.set(offset, value)
     assert.equal(known, undefined, `${place}: ${offset} was given to ${known ?? ''} and ${value}`)
     this.#compare(place, offset, value, this.#seen, 'was read before')
   }
 
   see(place: string, offset: number, value: string): void {
-    if (!this.#lossy.has(place)) {
-      this.#compare(place, offset, value, this.#acknowledged, 'was acknowledged')
-      this.#compare(place, offset, value, this.#seen, 'was read before')
-    }
+    if (this.#lossy.has(place)) return
+    this.#compare(place, offset, value, this.#acknowledged, 'was acknowledged')
+    this.#compare(place, offset, value, this.#seen, 'was read before')
     valuesOf(this.#seen, place).set(offset, value)
   }
 
