@@ -3,6 +3,7 @@ import { sleep } from '../../../src/host/index.ts'
 import type { SeededRandom } from '../../../src/sim/index.ts'
 import type { Machine } from './machine.ts'
 import { BROKER_IDS, brokerName, COORDINATION } from './settings.ts'
+import { Mover } from './mover.ts'
 import { Wounds } from './wounds.ts'
 import { nameOf, type ClusterWorld } from './world.ts'
 
@@ -15,6 +16,7 @@ export class Disasters {
   readonly world: ClusterWorld
   readonly random: SeededRandom
   readonly wounds: Wounds
+  readonly mover: Mover
   /** Under way, with the one that is about to strike. */
   #underWay = 0
   /** Of which nothing else may happen in the meantime. */
@@ -24,6 +26,7 @@ export class Disasters {
     this.world = world
     this.random = world.random.fork('disasters')
     this.wounds = new Wounds(world)
+    this.mover = new Mover(world, this.random.fork('mover'))
   }
 
   /** Several, some of them at once, until `untilMs`; resolves when all of them have passed. */
@@ -71,7 +74,7 @@ export class Disasters {
   /** A disk loses something, where that must do no harm; nothing else happens until the cluster has taken note. */
   async wound(strike: (id: number) => Promise<void>): Promise<void> {
     const id = this.brokerId()
-    if (this.#underWay > 1 || !this.wounds.mayWound(id)) return
+    if (this.#underWay > 1 || this.mover.isMoving || !this.wounds.mayWound(id)) return
     this.wounds.wound(id)
     const striking = strike(id)
     this.#alone = Promise.all([striking, this.wounds.untilNoticed()]).then(() => undefined)
@@ -219,6 +222,19 @@ async function turnBit(ruin: Disasters): Promise<void> {
   })
 }
 
+/** Replicas go elsewhere, and come home; in between the move may be cancelled, or another take its place. */
+async function moveReplicas(ruin: Disasters): Promise<void> {
+  const { world, random, mover } = ruin
+  // Internal topics come into being when they are needed.
+  const place = random.pick(world.places)
+  if (world.leaderOf(place) === undefined || world.rotten !== undefined) return
+  await mover.move(place, mover.some(Math.max(1, place.replicationFactor - 1)))
+  await ruin.lasts()
+  if (random.chance(0.3)) await mover.move(place, 'cancel')
+  if (random.chance(0.3)) await mover.move(place, mover.some(place.replicationFactor))
+  await mover.moveHome(place)
+}
+
 const disasters: readonly (readonly [string, Disaster])[] = [
   [
     'a broker is killed',
@@ -263,4 +279,5 @@ const disasters: readonly (readonly [string, Disaster])[] = [
   ['a disk fails', failDisk],
   ['a sync fails', failSync],
   ['a bit turns', turnBit],
+  ['replicas are moved', moveReplicas],
 ]

@@ -81,6 +81,8 @@ class Story {
     const watch = this.#watch(() => disasters.wounds.heal())
     await disasters.run(world.nowMs + RUINED_MS)
     await world.mend()
+    await disasters.mover.allHome()
+    await disasters.mover.close()
     await this.#recover()
     await this.#finish(running)
     watch.cancel()
