@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { append, batchOf, DIRECTORY, logWorld, newLog, reopen } from '../../test/support/logs.ts'
+import type { FileSystem } from '../host/index.ts'
 import { buildEndTxnMarker, ControlRecordType } from '../records/index.ts'
 import { SeededRandom, SimDisk } from '../sim/index.ts'
 
@@ -58,3 +59,32 @@ test('what is flushed after a kill is on the disk with its directory, which nobo
 
   assert.ok(disk.mount(clock).list(DIRECTORY).includes('00000000000000000000.log'))
 })
+
+test('zeros in the indexes of a log that was closed are noticed, and the indexes made anew', async () => {
+  const world = logWorld()
+  const log = newLog(world)
+  for (const value of ['one', 'two', 'three']) append(log, batchOf([value.padEnd(300)]))
+  await log.close()
+  const { recoveryPoint } = log
+  const written = indexBytes(world.files)
+  for (const name of Object.keys(written)) {
+    const handle = world.files.open(`${DIRECTORY}/${name}`, 'write')
+    handle.truncate(0)
+    handle.truncate(1_200)
+    handle.close()
+  }
+
+  const again = await reopen(world, { recoveryPoint, wasClean: true })
+  await again.close()
+
+  assert.deepEqual(indexBytes(world.files), written)
+})
+
+/** The content of all indexes, by name. */
+function indexBytes(files: FileSystem): Record<string, string> {
+  const names = files.list(DIRECTORY).filter(name => name.endsWith('index'))
+  assert.ok(names.length > 0)
+  return Object.fromEntries(
+    names.map(name => [name, files.readFile(`${DIRECTORY}/${name}`).toString('hex')]),
+  )
+}

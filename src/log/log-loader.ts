@@ -158,8 +158,9 @@ async function openSegments(
 }
 
 /**
- * After a crash. Recovery sees to the segments from the recovery point on. The one that ends right there may
- * have been finished later: nothing says that its indexes are on the disk.
+ * After a crash recovery sees to the segments from the recovery point on. The one that ends right there may
+ * have been finished later: nothing says that its indexes are on the disk. After a close the last one may have
+ * been given room, and been cut again, in the page cache alone: a log that nothing was added to is not synced.
  */
 function indexesAreSane(
   segment: Segment,
@@ -167,7 +168,8 @@ function indexesAreSane(
   endOffset: number | undefined,
 ): boolean {
   const { wasClean, recoveryPoint } = options
-  if (wasClean || endOffset === undefined || endOffset > recoveryPoint) return true
+  if (wasClean) return endOffset !== undefined || segment.hasSaneIndexes('last')
+  if (endOffset === undefined || endOffset > recoveryPoint) return true
   return segment.hasSaneIndexes(endsAtRecoveryPoint(options, endOffset) ? 'all' : 'last')
 }
 
