@@ -36,9 +36,9 @@ export class Wounds {
         return leader?.isr.includes(id) === true ? [[place, leader.leaderEpoch]] : []
       }),
     )
-    // Its only copies were here.
+    // Its only copies were here, or nobody knows where: a broker that has just started holds nothing yet.
     for (const place of this.#world.places) {
-      if (place.replicationFactor > 1 || this.#world.held(id, place) === undefined) continue
+      if (place.replicationFactor > 1 || this.#liesElsewhere(id, place)) continue
       this.#world.account.forgive(nameOf(place))
     }
   }
@@ -79,6 +79,12 @@ export class Wounds {
       return leader === undefined || leader.isr.includes(wounded)
     })
     if (isBack) this.#world.wounded = undefined
+  }
+
+  #liesElsewhere(id: number, place: Place): boolean {
+    const world = this.#world
+    if (world.held(id, place) !== undefined) return false
+    return [...world.brokers.keys()].some(other => world.held(other, place) !== undefined)
   }
 
   #replicated(): Place[] {
