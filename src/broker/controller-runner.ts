@@ -152,11 +152,6 @@ export class ControllerRunner {
     partitions: readonly PartitionKey[],
   ): Promise<Asked<ReplyOf<'elections'>>> {
     return this.#ask(async () => {
-      const { logger } = this.#options
-      const places = partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(',')
-      logger.info(
-        `${this.#name} Starting replica leader election (${election.toUpperCase()}) for partitions ${places} triggered by AdminClientTriggered`,
-      )
       const reply = await this.#handle({ type: 'elect-leaders', election, partitions })
       return reply?.type === 'elections' ? reply : ErrorCode.UNKNOWN_SERVER_ERROR
     })
